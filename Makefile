@@ -1,0 +1,69 @@
+# The commands of this site; `make` lists them. They need make, git and Python 3.11 or later with venv.
+# A setting is given behind the command:  make html OUTPUTDIR=/srv/www  make test PYTESTOPTS='-k faq'
+
+INPUTDIR = content
+OUTPUTDIR = output
+CONFFILE = pelicanconf.py
+PUBLISHCONF = publishconf.py
+PELICANOPTS =
+PYTESTOPTS = -n auto --maxprocesses 4 --dist loadfile
+
+# Runs Python with what the named locks hold, and installs that only where it is not there yet.
+PY = sh tools/python.sh requirements.txt
+COMMENTS = requirements-comments.txt
+TESTS = requirements-comments.txt requirements-test.txt
+
+# The articles are UTF-8 on Windows too.
+export PYTHONUTF8 = 1
+# A title reaches `make new` as it was typed, dollar signs and all.
+override TITLE := $(value TITLE)
+export TITLE
+
+.PHONY: help html serve check new drafts test audit bench soak publish replies lock clean
+
+help: ## list these commands
+	@echo "Usage: make COMMAND"
+	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' Makefile | expand -t 14
+
+html: ## build a preview of the site in output/
+	@$(PY) -- -m tools.build "$(INPUTDIR)" -o "$(OUTPUTDIR)" -s "$(CONFFILE)" $(PELICANOPTS)
+
+serve: ## show the site at http://localhost:8000, anew whenever a file is saved
+	@$(PY) $(COMMENTS) -- -m tools.serve "$(INPUTDIR)" -s "$(CONFFILE)"
+
+check: ## name every mistake in the content, with its file and line
+	@$(PY) -- -m tools.check "$(INPUTDIR)" -s "$(CONFFILE)"
+
+new: ## start an article: make new TITLE="Walking with back pain"
+	@$(PY) -- -m tools.new -s "$(CONFFILE)"
+
+drafts: ## list what is written but not out yet
+	@$(PY) -- -m tools.drafts "$(INPUTDIR)" -s "$(CONFFILE)"
+
+test: ## run all the tests, in a browser that it gets if there is none
+	@CHROMIUM="$$($(PY) $(TESTS) -- -m tools.browser)" && export CHROMIUM && \
+	  $(PY) $(TESTS) -- -m pytest $(PYTESTOPTS)
+
+audit: ## let outside judges look at the published site (needs Java and Node.js)
+	@$(PY) $(TESTS) -- -m tools.audit
+
+bench: ## measure how building grows with the number of articles, beside stock Pelican
+	@$(BUILDING) -m tools.bench
+
+soak: ## load and kill a comment server until it would show its faults
+	@$(PY) $(TESTS) -- -m tools.soak
+
+publish: ## build the site for its public address: make publish SITEURL=https://…
+	@test -n "$(SITEURL)" || { \
+	  echo "Where will the site be? Type its address too:  make publish SITEURL=https://www.example.org" >&2; \
+	  exit 2; }
+	@SITEURL="$(SITEURL)" $(PY) -- -m tools.publish "$(INPUTDIR)" -o "$(OUTPUTDIR)" -s "$(PUBLISHCONF)" $(PELICANOPTS) $(if $(FOR),--for $(FOR))
+
+replies: ## fetch the approved replies, to build them into the pages
+	@$(PY) $(COMMENTS) -- -m tools.replies snapshot $(REPLIESOPTS)
+
+lock: ## renew the locks: the newest versions that pyproject.toml allows
+	@$(PY) $(TESTS) -- -m tools.lock --upgrade
+
+clean: ## remove what was built; the installed packages stay in .venv
+	rm -rf "$(OUTPUTDIR)" .pytest_cache .ruff_cache
