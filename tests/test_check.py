@@ -1,0 +1,393 @@
+"""`make check` tells every mistake where it stands, and says nothing about good Markdown.
+
+tests/check/good holds every sign of the dialect, used well; tests/check/wrong holds mistakes, and
+tests/check/wrong.txt what is said about them.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pelican.settings import read_settings
+
+from tools.check import __main__ as command
+from tools.check import check
+from tools.check.dates import parse_date
+from tools.check.reading import sentences
+from tools.problems import Problem
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = Path(__file__).parent / "check"
+SETTINGS = str(ROOT / "pelicanconf.py")
+SUMMARY = (
+    "What this article says in one or two plain sentences, long enough to be of use to those who "
+    "find it in a list, and short enough to fit there."
+)
+
+
+@pytest.fixture(autouse=True)
+def _moment(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795392000")  # 2026-11-23
+
+
+@pytest.fixture
+def settings():
+    return read_settings(SETTINGS)
+
+
+def copied(sample: str, folder: Path, change) -> Path:
+    """Copy a sample and change the bytes of every article."""
+    target = folder / sample
+    shutil.copytree(SAMPLES / sample, target)
+    for path in target.rglob("*.md"):
+        path.write_bytes(change(path.read_bytes()))
+    return target
+
+
+def plain_line_ends(raw: bytes) -> bytes:
+    return raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+
+
+DRESSES = {
+    "as_it_is": lambda raw: raw,
+    "crlf": lambda raw: plain_line_ends(raw).replace(b"\n", b"\r\n"),
+    "bom": lambda raw: b"\xef\xbb\xbf" + plain_line_ends(raw),
+    "bom_and_crlf": lambda raw: b"\xef\xbb\xbf" + plain_line_ends(raw).replace(b"\n", b"\r\n"),
+    "old_mac": lambda raw: plain_line_ends(raw).replace(b"\n", b"\r"),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_good_markdown_is_met_with_silence(dress, tmp_path, settings):
+    report = check(copied("good", tmp_path, DRESSES[dress]), settings)
+    assert [str(problem) for problem in report.mistakes] == []
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_every_mistake_is_told_at_its_place(dress, tmp_path, settings, monkeypatch):
+    monkeypatch.chdir(copied("wrong", tmp_path, DRESSES[dress]))
+    told = [str(problem) for problem in check(Path(), settings).mistakes]
+    assert told == (SAMPLES / "wrong.txt").read_text(encoding="utf-8").splitlines()
+
+
+def one(tmp_path, monkeypatch, text: str | bytes, settings, name="articles/x.md"):
+    """Return what is said about one file."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("content") / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return check(Path("content"), settings)
+
+
+def article(body: str, fields: str = "") -> str:
+    return (
+        f"Title: X\nDate: 2026-01-01\nCategory: Back pain\nSummary: {SUMMARY}\n{fields}\n{body}\n"
+    )
+
+
+def places(report) -> list[str]:
+    return [f"{problem.line}:{problem.col}" for problem in report.mistakes]
+
+
+def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path, monkeypatch, settings):
+    raw = article("Line six é").encode() + "caf\xe9".encode("latin-1")
+    (problem,) = one(tmp_path, monkeypatch, raw, settings).mistakes
+    assert (problem.line, problem.col) == (7, 4)
+    raw = b"\xef\xbb\xbf" + article("One\nTwo").replace("\n", "\r\n").encode() + b"\xffx"
+    (problem,) = one(tmp_path, monkeypatch, raw, settings).mistakes
+    assert (problem.line, problem.col) == (8, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "cure"),
+    [
+        ("03/04/2026", "2026-03-04 or 2026-04-03"),
+        ("13/04/2026", "2026-04-13"),
+        ("4.13.2026", "2026-04-13"),
+        ("2026/01/31", "2026-01-31"),
+        ("23 Nov 2026", "2026-11-23"),
+        ("November 3, 2026", "2026-11-03"),
+        ("01-02-03", "two"),
+        ("2026-02-30", "calendar"),
+        ("2026-01-01 25:00", "calendar"),
+        ("2026", "year-month-day"),
+        ("2026-01", "year-month-day"),
+        ("10:30", "year-month-day"),
+        ("May", "year-month-day"),
+        ("yesterday", "year-month-day"),
+        ("99999999999999999999", "year-month-day"),
+    ],
+)
+def test_a_date_that_is_not_plain_is_told_with_its_cure(written, cure):
+    found, what, fix = parse_date(written)
+    assert found is None
+    assert cure in f"{what} {fix}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-31",
+        "2026-1-5",
+        "2026-01-31 09:30",
+        "2026-01-31T09:30:15Z",
+        "2026-01-31 09:30+01:00",
+    ],
+)
+def test_a_plain_date_is_read(written):
+    assert parse_date(written)[0] is not None
+
+
+@pytest.mark.parametrize("siteurl", ["https://example.org", "https://example.org/health"])
+def test_addresses_are_judged_on_a_published_site_too(siteurl, tmp_path, monkeypatch, settings):
+    settings["SITEURL"] = siteurl
+    body = f"[here]({siteurl}/x/#part) [nowhere]({siteurl}/y/)\n\n## Part"
+    report = one(tmp_path, monkeypatch, article(body), settings)
+    assert [problem.what for problem in report.mistakes] == [f"there is no page {siteurl}/y/"]
+
+
+def test_an_address_from_the_root_leads_out_of_a_site_that_lies_deeper(
+    tmp_path, monkeypatch, settings
+):
+    text = article("[a](/x/) [b](/health/x/)")
+    settings["SITEURL"] = "https://example.org/health"
+    report = one(tmp_path, monkeypatch, text, settings)
+    assert [problem.what for problem in report.mistakes] == [
+        "/x/ leads out of the site, which begins at /health/"
+    ]
+
+
+def test_an_article_to_come_is_not_there_yet_for_links_of_a_published_site(
+    tmp_path, monkeypatch, settings
+):
+    one(tmp_path, monkeypatch, article("[later]({filename}later.md)"), settings)
+    later = article("Text.").replace("2026-01-01", "2030-01-01").replace("Title: X", "Title: Later")
+    assert one(tmp_path, monkeypatch, later, settings, "articles/later.md").mistakes == []
+    settings["PUBLISHING"] = True
+    (problem,) = check(Path("content"), settings).mistakes
+    assert problem.what == "content/articles/later.md is a draft"
+
+
+def test_an_address_differs_from_another_by_more_than_capital_letters(
+    tmp_path, monkeypatch, settings
+):
+    one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings)
+    report = one(tmp_path, monkeypatch, article("B.", "Slug: Walk\n"), settings, "articles/y.md")
+    assert [problem.what for problem in report.mistakes] == [
+        "the same address as content/articles/x.md: /Walk"
+    ]
+
+
+@pytest.mark.parametrize(
+    "slug", ["category", "Tag", "archive", "topics", "theme", "images", "404", "index", "drafts"]
+)
+def test_an_address_of_the_site_itself_is_refused(slug, tmp_path, monkeypatch, settings):
+    report = one(tmp_path, monkeypatch, article("A.", f"Slug: {slug}\n"), settings)
+    assert places(report) == ["5:7"]
+
+
+def test_questions_in_a_numbered_list_are_judged_too(tmp_path, monkeypatch, settings):
+    body = (
+        "## FAQs\n\n1. **First** question?\n   An answer.\n\n2. Second question?\n\n"
+        "3. First question?\n   Another answer."
+    )
+    report = one(tmp_path, monkeypatch, article(body), settings)
+    assert [(p.line, p.col, p.what) for p in report.mistakes] == [
+        (11, 1, "a question without an answer"),
+        (13, 1, "the same question twice"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en-US", "the language of the site in another spelling"),
+        ("fr_CA", "write fr-CA"),
+        ("FR", "write fr"),
+        ("jp", "Japanese"),
+        ("french", "not a language code"),
+    ],
+)
+def test_a_language_is_given_by_its_code(lang, words, tmp_path, monkeypatch, settings):
+    report = one(tmp_path, monkeypatch, article("A.", f"Lang: {lang}\n"), settings)
+    assert places(report) == ["5:7"]
+    assert words in str(report.mistakes[0])
+
+
+def test_an_empty_source_is_told_though_nothing_can_be_converted(tmp_path, monkeypatch, settings):
+    text = article("One.[^b] Two.[^a]\n\n[^a]:\n\n[^b]: B.")
+    report = one(tmp_path, monkeypatch, text, settings)
+    assert [str(problem) for problem in report.mistakes] == [
+        "content/articles/x.md:8:1: the source [^a] is empty — say what the source is"
+    ]
+
+
+def test_a_text_that_cannot_be_converted_is_told(tmp_path, monkeypatch, settings):
+    def stumble(*_):
+        raise RecursionError
+
+    monkeypatch.setattr("tools.check.rendered.convert", stumble)
+    (problem,) = one(tmp_path, monkeypatch, article("Text."), settings).mistakes
+    assert (problem.line, problem.col) == (6, 1)
+    assert problem.what == "the text cannot be converted (RecursionError)"
+
+
+def test_a_name_without_letters_is_told_once(tmp_path, monkeypatch, settings, caplog):
+    report = one(tmp_path, monkeypatch, article("A.", "Tags: !!!\n"), settings)
+    assert places(report) == ["5:7"]
+    assert caplog.text == ""
+
+
+def test_a_file_name_may_hold_the_date_but_no_impossible_one(tmp_path, monkeypatch, settings):
+    text = article("A.").replace("Date: 2026-01-01\n", "")
+    assert one(tmp_path, monkeypatch, text, settings, "articles/2026-01-01-a.md").mistakes == []
+    text = text.replace("Title: X", "Title: Y")
+    told = one(tmp_path, monkeypatch, text, settings, "articles/2026-99-01-b.md").mistakes
+    assert "the file name begins with an impossible date" in [problem.what for problem in told]
+
+
+def test_url_and_save_as_name_one_place(tmp_path, monkeypatch, settings):
+    text = article("A.", "Save_as: one/index.html\nURL: two/\n")
+    assert places(one(tmp_path, monkeypatch, text, settings)) == ["6:6"]
+    text = article("A.", "Save_as: one.html\nURL: one\n")
+    assert one(tmp_path, monkeypatch, text, settings).mistakes == []
+
+
+@pytest.mark.parametrize("name", ["a.md", "z.md"])
+def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkeypatch, settings):
+    one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings, "articles/m.md")
+    text = article("B.", "Slug: run\nComment_id: /walk/\n")
+    (problem,) = one(tmp_path, monkeypatch, text, settings, f"articles/{name}").mistakes
+    assert str(problem).startswith(f"content/articles/{name}:6:13: the same Comment_id as ")
+
+
+def test_articles_may_lie_in_the_root_of_the_content_folder(tmp_path, monkeypatch, settings):
+    settings |= {"ARTICLE_PATHS": [""], "ARTICLE_EXCLUDES": ["pages"]}
+    assert one(tmp_path, monkeypatch, article("A."), settings, "x.md").mistakes == []
+
+
+def test_a_field_that_the_owner_adds_is_known(tmp_path, monkeypatch, settings):
+    settings["EXTRA_FIELDS"] = ["Season"]
+    assert one(tmp_path, monkeypatch, article("A.", "Season: winter\n"), settings).mistakes == []
+
+
+def test_long_sentences_and_reviews_that_are_due_are_advice(tmp_path, monkeypatch, settings):
+    long = "This *sentence* goes on " + "and on " * 14 + "until it ends."
+    fields = "Reviewed_by: A. Name\nReviewed: 2024-01-01\nReview_due: 2025-01-01\n"
+    report = one(tmp_path, monkeypatch, article(f"Short.\n\nOne. {long}", fields), settings)
+    assert report.mistakes == []
+    assert [str(problem) for problem in report.advisories] == [
+        "content/articles/x.md:7:13: the review was due on 2025-01-01 — "
+        "check the facts, then set Reviewed and Review_due",
+        "content/articles/x.md:11:6: a sentence of 35 words — "
+        "split it: more than 28 are hard to follow",
+    ]
+
+
+def test_sentences_are_told_apart():
+    text = "It helps, e.g. at night. See Dr. Who. Is it 3.5 times? Yes! “Good.” And so on"
+    assert sentences(text) == [
+        "It helps, e.g. at night.",
+        "See Dr. Who.",
+        "Is it 3.5 times?",
+        "Yes!",
+        "“Good.",
+        "And so on",
+    ]
+
+
+def test_the_checked_content_may_have_no_folder(tmp_path, settings):
+    (problem,) = check(tmp_path / "nowhere", settings).mistakes
+    assert problem.what == "there is no such folder"
+
+
+def run(*arguments, cwd, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "tools.check", *arguments],
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795392000", "PATH": ""} | environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_command_fails_with_one_line_for_each_mistake(tmp_path):
+    folder = tmp_path / "my site"
+    shutil.copytree(SAMPLES / "wrong", folder / "my content")
+    done = run("my content", "-s", SETTINGS, cwd=folder)
+    expected = (SAMPLES / "wrong.txt").read_text(encoding="utf-8")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == len(expected.splitlines())
+    assert all(line.startswith("my content/") for line in done.stdout.splitlines())
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_says_nothing_on_its_output_when_all_is_well(tmp_path):
+    target = copied("good", tmp_path, DRESSES["as_it_is"])
+    done = run(str(target), "-s", SETTINGS, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    for path in target.rglob("*.md"):
+        if path.stem not in ("hidden", "about"):
+            path.unlink()
+    done = run(str(target), "-s", SETTINGS, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_command_names_settings_that_are_not_there(tmp_path):
+    done = run("-s", "nowhere.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("nowhere.py: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_command_names_settings_that_cannot_be_read(tmp_path):
+    (tmp_path / "broken.py").write_text("SITENAME = (\n")
+    done = run("-s", "broken.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "broken.py:1" in done.stderr
+
+
+def test_annotations_are_escaped_as_github_demands():
+    problem = Problem("a,b:c%.md", 1, 2, "50% of: it, and\nmore", "")
+    assert command.annotation("error", problem) == (
+        "::error file=a%2Cb%3Ac%25.md,line=1,col=2::50%25 of: it, and%0Amore"
+    )
+
+
+def test_annotations_are_printed_for_github(tmp_path):
+    shutil.copytree(SAMPLES / "wrong", tmp_path / "content")
+    done = run("content", "-s", SETTINGS, "--format", "github", cwd=tmp_path)
+    assert done.returncode == 1
+    assert (
+        "::error file=content/articles/links.md,line=10,col=3::there is no file articles/nope.md"
+        in done.stdout
+    )
+    assert all(line.startswith(("::error ", "::notice ")) for line in done.stdout.splitlines())
+
+
+class Terminal:
+    def isatty(self):
+        return True
+
+
+def test_colour_is_for_terminals_and_can_be_switched_off(monkeypatch):
+    problem = Problem("x.md", 1, 2, "wrong", "mend it")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\033[" in command._coloured(problem, "\033[31m", Terminal())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert command._coloured(problem, "\033[31m", Terminal()) == str(problem)
+
+
+def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
+    text = article("Lorem *ipsum* dolor [x](https://example.org/) sit amet.\n\n" * 11_000)
+    monkeypatch.chdir(tmp_path)
+    path = Path("content/articles/x.md")
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    told: list[str] = []
+    assert check(Path("content"), settings, told.append).mistakes == []
+    assert told == ["content/articles/x.md is long (0.6 million characters) …"]

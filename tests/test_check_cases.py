@@ -1,0 +1,372 @@
+"""Every known mistake of an author has one outcome: it works, or it is told in one located line.
+
+Each case starts from one good article and adds what an author might have done.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from pelican.settings import read_settings
+
+from tools.check import check
+
+ROOT = Path(__file__).parent.parent
+SUMMARY = (
+    "What this article says in one or two plain sentences, long enough to be of use to those who "
+    "find it in a list, and short enough to fit there."
+)
+REST = f"Category: Back pain\nSummary: {SUMMARY}\n"
+GOOD = f"Title: Good\nDate: 2026-01-01\n{REST}\nA good article.\n\n## A heading\n\nText.\n"
+
+
+def x(head: str, body: str = "Text.\n") -> str:
+    """An article with the fields that every article needs, below those of the case."""
+    return f"{head}{REST}\n{body}"
+
+
+def write(path: Path, text: str | bytes):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def case(name, files, *expected, prepare=None):
+    """Files are relative to content/articles; expected are (file:line:col, words), in order."""
+    return pytest.param(files, expected, prepare, id=name)
+
+
+def link(name, target):
+    def prepare(articles: Path):
+        os.symlink(target, articles / name)
+
+    return prepare
+
+
+def linked_file(articles: Path):
+    outside = articles.parent.parent / "ext.md"
+    write(outside, x("Title: Ext\nDate: 2026-01-02\n"))
+    os.symlink(outside, articles / "x.md")
+
+
+def linked_folder(articles: Path):
+    outside = articles.parent.parent / "extd"
+    write(outside / "y.md", x("Title: Extd\nDate: 2026-01-02\n"))
+    os.symlink(outside, articles / "sub")
+
+
+def loop(articles: Path):
+    (articles / "loop").mkdir()
+    os.symlink("..", articles / "loop" / "up")
+
+
+def unreadable(articles: Path):
+    write(articles / "x.md", x("Title: X\nDate: 2026-01-02\n"))
+    os.chmod(articles / "x.md", 0)
+
+
+def nothing_left(articles: Path):
+    (articles / "good.md").unlink()
+
+
+DATED = "Title: X\nDate: 2026-01-02\n"
+
+CASES = [
+    case("ok", {}),
+    case("no_title", {"x.md": x("Date: 2026-01-01\n")}, ("x.md:1:1", "Title is missing")),
+    case(
+        "title_blank_value",
+        {"x.md": x("Title: \nDate: 2026-01-01\n")},
+        ("x.md:1:8", "Title is empty"),
+    ),
+    case("no_date", {"x.md": x("Title: X\n")}, ("x.md:1:1", "Date is missing")),
+    case(
+        "bad_date",
+        {"x.md": x("Title: X\nDate: next tuesday-ish\n")},
+        ("x.md:2:7", '"next tuesday-ish" is not a date'),
+    ),
+    case(
+        "impossible_date",
+        {"x.md": x("Title: X\nDate: 2026-02-30\n")},
+        ("x.md:2:7", "2026-02-30 does not exist"),
+    ),
+    case(
+        "ambiguous_date",
+        {"x.md": x("Title: X\nDate: 03/04/2026\n")},
+        ("x.md:2:7", "two ways — write 2026-03-04 or 2026-04-03"),
+    ),
+    case(
+        "dup_slug",
+        {"x.md": x("Title: Good\nDate: 2026-01-02\n")},
+        ("x.md:1:8", "the same address as content/articles/good.md"),
+    ),
+    case(
+        "dup_save_as",
+        {"x.md": x(f"{DATED}Save_as: good/index.html\nURL: good/\n")},
+        ("x.md:3:10", "the same address as content/articles/good.md"),
+    ),
+    case(
+        "unknown_status",
+        {"x.md": x(f"{DATED}Status: darft\n")},
+        ("x.md:3:9", "did you mean draft?"),
+    ),
+    case("status_caps", {"x.md": x(f"{DATED}Status: Draft\n")}),
+    case(
+        "bad_encoding",
+        {"x.md": x("Title: Café\nDate: 2026-01-02\n").encode("latin-1")},
+        ("x.md:1:11", "not UTF-8: byte 0xE9, é in"),
+    ),
+    case("utf16", {"x.md": x("Title: Café\n").encode("utf-16")}, ("x.md:1:1", "UTF-16")),
+    case("utf8_bom", {"x.md": x("Title: Café\nDate: 2026-01-02\n").encode("utf-8-sig")}),
+    case("empty_file", {"x.md": ""}, ("x.md:1:1", "the file is empty")),
+    case(
+        "body_no_meta",
+        {"x.md": "# Just a heading\n\nBody\n"},
+        ("x.md:1:1", 'begin the first line with "Title: …"'),
+    ),
+    case(
+        "blank_first_line",
+        {"x.md": "\n" + x(DATED)},
+        ("x.md:1:1", "a blank line before the front matter"),
+    ),
+    case(
+        "broken_filename_link",
+        {"x.md": x(DATED, "[a]({filename}nope.md)\n")},
+        ("x.md:6:1", "there is no file articles/nope.md"),
+    ),
+    case(
+        "broken_static_link",
+        {"x.md": x(DATED, "![a]({static}/images/nope.png)\n")},
+        ("x.md:6:1", "there is no file images/nope.png"),
+    ),
+    case(
+        "plain_missing_image",
+        {"x.md": x(DATED, "![a](images/nope.png)\n")},
+        ("x.md:6:1", "there is no file images/nope.png"),
+    ),
+    case(
+        "plain_root_link",
+        {"x.md": x(DATED, "[a](/nope.html)\n")},
+        ("x.md:6:1", "there is no page /nope.html"),
+    ),
+    case(
+        "typo_placeholder",
+        {"x.md": x(DATED, "[a]({filname}good.md)\n")},
+        ("x.md:6:1", "{filname} means nothing — did you mean {filename}?"),
+    ),
+    case(
+        "bad_anchor",
+        {"x.md": x(DATED, "[a]({filename}good.md#nowhere)\n")},
+        ("x.md:6:1", "there is no #nowhere in content/articles/good.md"),
+    ),
+    case(
+        "link_to_draft",
+        {
+            "d.md": x("Title: D\nDate: 2026-01-02\nStatus: draft\n"),
+            "x.md": x(DATED, "[a]({filename}d.md)\n"),
+        },
+        ("x.md:6:1", "content/articles/d.md is a draft"),
+    ),
+    case("colon_title", {"x.md": x("Title: Part 1: the colon\nDate: 2026-01-02\n")}),
+    case("tab_title", {"x.md": x("Title:\tTabbed\there\nDate:\t2026-01-02\n")}),
+    case(
+        "html_title",
+        {"x.md": x("Title: a < b & c <script>alert(1)</script>\nDate: 2026-01-02\n")},
+    ),
+    case("quotes_title", {"x.md": x('Title: He said "hi"\nDate: 2026-01-02\n')}),
+    case(
+        "yaml_frontmatter",
+        {"x.md": "---\ntitle: Y\ndate: 2026-01-02\ntags:\n  - a\n  - b\n---\n\nB\n"},
+        ("x.md:5:3", 'tags as a YAML list — write "Tags: a, b" on one line'),
+    ),
+    case(
+        "toml_frontmatter",
+        {"x.md": "+++\ntitle = 'Y'\ndate = 2026-01-02\n+++\n\nB\n"},
+        ("x.md:1:1", "front matter in TOML"),
+    ),
+    case("future_date", {"x.md": x("Title: F\nDate: 2030-01-02\n")}),
+    case(
+        "big_file",
+        {"x.md": x(DATED, "Lorem *ipsum* dolor [x](http://e.x/) sit amet.\n\n" * 5000)},
+    ),
+    case("symlink_ok", {}, prepare=linked_file),
+    case(
+        "symlink_dangling",
+        {},
+        ("x.md:1:1", "a symbolic link to /nonexistent/a.md"),
+        prepare=link("x.md", "/nonexistent/a.md"),
+    ),
+    case("symlink_dir", {}, prepare=linked_folder),
+    case(
+        "symlink_loop",
+        {},
+        ("loop/up:1:1", "a symbolic link to a folder around it"),
+        prepare=loop,
+    ),
+    case(
+        "unknown_key",
+        {"x.md": x(f"{DATED}Tagz: a, b\nSumary: zz\n")},
+        ("x.md:3:1", "no field is called Tagz — did you mean Tags?"),
+        ("x.md:4:1", "no field is called Sumary — did you mean Summary?"),
+    ),
+    case(
+        "dup_key",
+        {"x.md": x("Title: X\nTitle: Z\nDate: 2026-01-02\n")},
+        ("x.md:2:1", "Title stands here twice"),
+    ),
+    case(
+        "dup_tags",
+        {"x.md": x("Title: X\nTags: a, a, A\nDate: 2026-01-02\n")},
+        ("x.md:2:10", "Tags has a twice"),
+        ("x.md:2:13", "Tags has A twice (first as a)"),
+    ),
+    case("draft", {"x.md": x(f"{DATED}Status: draft\n")}),
+    case("hidden", {"x.md": x(f"{DATED}Status: hidden\n")}),
+    case("skip", {"x.md": x(f"{DATED}Status: skip\n")}),
+    case(
+        "translation",
+        {
+            "x.md": x("Title: X\nSlug: s\nLang: en-us\nDate: 2026-01-02\n"),
+            "x-fr.md": x("Title: X FR\nSlug: s\nLang: fr\nDate: 2026-01-02\n"),
+        },
+    ),
+    case(
+        "translation_same_lang",
+        {
+            "x.md": x("Title: X\nSlug: s\nLang: en-us\nDate: 2026-01-02\n"),
+            "x-fr.md": x("Title: X FR\nSlug: s\nDate: 2026-01-02\n"),
+        },
+        ("x.md:2:7", "give the translation its own Lang"),
+    ),
+    case(
+        "translation_page_vs_article",
+        {"../pages/good.md": f"Title: Good\nSummary: {SUMMARY}\n\nB\n"},
+        ("../pages/good.md:1:8", "the same address as content/articles/good.md"),
+    ),
+    case(
+        "bad_lang",
+        {"x.md": x("Title: X\nLang: english!!\nDate: 2026-01-02\n")},
+        ("x.md:2:7", "english!! is not a language code"),
+    ),
+    case(
+        "bad_ext",
+        {
+            "x.txt": x("Title: X\nDate: 2026-01-02\n"),
+            "y.MD": x("Title: UP\nDate: 2026-01-02\n"),
+            "z.markdown": x("Title: ZZ\nDate: 2026-01-02\n"),
+            "q.mdx": x("Title: Q\nDate: 2026-01-02\n"),
+        },
+        ("q.mdx:1:1", 'ends in ".mdx" is not read'),
+        ("x.txt:1:1", "rename it to x.md"),
+        ("y.MD:1:1", "rename it to y.md"),
+    ),
+    case(
+        "rst_error",
+        {"x.rst": "Title\n=====\n:date: 2026-01-02\n\n.. nosuch:: foo\n\n`broken\n"},
+        ("x.rst:1:1", "write it in Markdown, in a file called x.md"),
+    ),
+    case(
+        "slug_path_traversal",
+        {"x.md": x(f"{DATED}Save_as: ../../escaped.html\nURL: escaped.html\n")},
+        ("x.md:3:10", "../../escaped.html lies outside the site"),
+    ),
+    case(
+        "template_missing",
+        {"x.md": x(f"{DATED}Template: nosuch\n")},
+        ("x.md:3:11", "the theme has no template nosuch"),
+    ),
+    case(
+        "unclosed_fence",
+        {"x.md": x(DATED, "```python\nprint(1)\n\n## Heading after\n")},
+        ("x.md:6:1", "code that begins with ``` has no end"),
+    ),
+    case(
+        "modified_before_date",
+        {"x.md": x("Title: X\nDate: 2026-05-02\nModified: 2026-01-01\n")},
+        ("x.md:3:11", "Modified (2026-01-01) is before Date (2026-05-02)"),
+    ),
+    case("crlf", {"x.md": x("Title: CRLF\nDate: 2026-01-02\n").replace("\n", "\r\n")}),
+    case("spaces_filename", {"my new post éè.md": x(DATED)}),
+    case(
+        "empty_slug",
+        {"x.md": x("Title: !!!\nDate: 2026-01-02\n")},
+        ("x.md:1:8", "the title makes no address"),
+    ),
+    case("cjk_title", {"x.md": x("Title: 日本語\nDate: 2026-01-02\n")}),
+    case(
+        "bad_category_list",
+        {"x.md": f"Title: X\nDate: 2026-01-02\nCategory: a, b\nSummary: {SUMMARY}\n\nB\n"},
+        ("x.md:3:12", "an article has one category"),
+    ),
+    case(
+        "empty_content",
+        {},
+        ("..:1:1", "there is no article here"),
+        prepare=nothing_left,
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return read_settings(str(ROOT / "pelicanconf.py"))
+
+
+@pytest.fixture
+def articles(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795392000")  # 2026-11-23
+    folder = tmp_path / "content" / "articles"
+    write(folder / "good.md", GOOD)
+    return folder
+
+
+@pytest.mark.parametrize(("files", "expected", "prepare"), CASES)
+def test_a_mistake_has_one_located_line_and_what_is_right_none(
+    files, expected, prepare, settings, articles
+):
+    for name, text in files.items():
+        write(articles / name, text)
+    if prepare:
+        prepare(articles)
+    told = [str(problem) for problem in check(Path("content"), settings).mistakes]
+    assert len(told) == len(expected), told
+    for line, (place, words) in zip(told, expected, strict=True):
+        file, line_and_column = place.split(":", 1)
+        path = os.path.normpath(f"content/articles/{file}").replace("\\", "/")
+        assert line.startswith(f"{path}:{line_and_column}: ")
+        assert words in line
+
+
+def test_a_file_that_may_not_be_read_is_told(settings, articles, monkeypatch):
+    unreadable(articles)
+    refuse_if_root(monkeypatch, articles / "x.md")
+    told = [str(problem) for problem in check(Path("content"), settings).mistakes]
+    assert told == [
+        (
+            "content/articles/x.md:1:1: the file cannot be read: permission denied — "
+            "check its permissions"
+        )
+    ]
+
+
+def refuse_if_root(monkeypatch, path: Path):
+    """Permissions do not hold for root, who runs the tests in many a container."""
+    reads = Path.read_bytes
+
+    def read_bytes(self):
+        if self.absolute() == path.absolute():
+            raise PermissionError(13, "Permission denied")
+        return reads(self)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+
+
+def test_a_date_to_come_is_advice(settings, articles):
+    write(articles / "x.md", x("Title: F\nDate: 2030-01-02\n"))
+    report = check(Path("content"), settings)
+    assert [str(problem) for problem in report.advisories] == [
+        (
+            "content/articles/x.md:2:7: dated 2030-01-02, which is still to come — "
+            "the published site leaves it out until then"
+        )
+    ]

@@ -1,0 +1,93 @@
+"""The command behind `make check`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from tools.build import BuildFailed, load_settings
+from tools.check import Report, check
+from tools.problems import Problem
+
+_RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the content and print what is wrong; return 1 if there is a mistake."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter shows another sign
+        stream.reconfigure(errors="replace")
+    try:
+        settings = load_settings(options.settings)
+    except BuildFailed as failed:
+        print(failed, file=sys.stderr)
+        return 2
+    content = Path(options.content or settings["PATH"])
+    report = check(content, settings, tell=lambda line: print(line, file=sys.stderr))
+    if options.format == "github":
+        for kind, problems in (("error", report.mistakes), ("notice", report.advisories)):
+            for problem in problems:
+                print(annotation(kind, problem))
+    else:
+        _print(report)
+    return 1 if report.mistakes else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.check",
+        description="Looks for mistakes in the articles and pages: broken links, missing fields, "
+        "sources without a footnote and the like. Prints one line for each, with file, line and "
+        "column and what to do about it. Says nothing when all is well.",
+        epilog="Ends with 1 if there is a mistake, else with 0. Advice (long sentences, a review "
+        "that is due) is printed apart and never counts as a mistake.",
+    )
+    parser.add_argument("content", nargs="?", help="folder to check (as a rule: content)")
+    parser.add_argument(
+        "-s", "--settings", default="pelicanconf.py", help="the site's settings (%(default)s)"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "github"),
+        default="text",
+        help="text for people (the default), github for annotations in GitHub's checks",
+    )
+    return parser
+
+
+def _print(report: Report):
+    for problem in report.mistakes:
+        print(_coloured(problem, _RED, sys.stdout))
+    if report.advisories:
+        print("Advice (not mistakes):", file=sys.stderr)
+        for problem in report.advisories:
+            print(_coloured(problem, _YELLOW, sys.stderr), file=sys.stderr)
+
+
+def _coloured(problem: Problem, colour: str, stream) -> str:
+    text = str(problem)
+    if os.environ.get("NO_COLOR") or not stream.isatty():
+        return text
+    place, _, rest = text.partition(f": {problem.what}")
+    return f"{_BOLD}{place}{_PLAIN}: {colour}{problem.what}{_PLAIN}{rest}"
+
+
+def annotation(kind: str, problem: Problem) -> str:
+    """Return a workflow command of GitHub Actions, escaped as its toolkit does."""
+    place = ",".join(
+        f"{name}={_escape(str(value), ':,')}"
+        for name, value in (("file", problem.path), ("line", problem.line), ("col", problem.col))
+        if value
+    )
+    text = f"{problem.what} — {problem.fix}" if problem.fix else problem.what
+    return f"::{kind} {place}::{_escape(text)}"
+
+
+def _escape(text: str, more: str = "") -> str:
+    for sign in f"%\r\n{more}":
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

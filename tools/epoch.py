@@ -1,0 +1,33 @@
+"""The one moment that a build calls "now", so that the same commit gives the same bytes."""
+
+import os
+import subprocess
+from datetime import UTC, datetime
+
+from tools.problems import Mistake, Problem
+
+
+def epoch() -> datetime:
+    """Return the build's moment in UTC.
+
+    It is SOURCE_DATE_EPOCH (seconds since 1970, https://reproducible-builds.org/specs/source-date-epoch/)
+    where that is set, else the time of the commit, else (a folder without git) the clock.
+    Raises Mistake when SOURCE_DATE_EPOCH is not a number.
+    """
+    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if stated:
+        if not stated.isdigit():
+            what = f"SOURCE_DATE_EPOCH is {stated!r}, which is no moment"
+            fix = "give whole seconds since 1970, as `date +%s` prints them"
+            raise Mistake(Problem("the environment", 0, 0, what, fix))
+        return datetime.fromtimestamp(int(stated), UTC)
+    try:
+        shown = subprocess.run(
+            ["git", "log", "-1", "--format=%ct"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return datetime.fromtimestamp(int(shown.stdout), UTC)
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return datetime.now(UTC)
