@@ -1,0 +1,1 @@
+"""What runs inside a Pelican build, one concern a file."""

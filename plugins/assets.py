@@ -1,0 +1,66 @@
+"""The theme's files made small, and named by their content, so that browsers keep them for ever.
+
+Sheets and scripts are published without comments and indents; *.min.js stays as it is.
+
+In a published site theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js: when its bytes change,
+so does its address, and no copy in a cache is ever stale. A preview keeps the plain names.
+Templates write `{{ asset("js/reply.js") }}`. A file of the theme must not name another by itself:
+give it the address in the page, as a `data-` attribute.
+"""
+
+import hashlib
+import re
+from pathlib import Path, PurePosixPath
+
+import lightningcss
+from jinja2 import pass_context
+from pelican import signals
+
+DIGITS = 10
+
+
+def named(path: str, content: bytes) -> str:
+    """Return `path` with the start of the content's SHA-256 before its ending."""
+    digest = hashlib.sha256(content).hexdigest()[:DIGITS]
+    file = PurePosixPath(path)
+    return str(file.with_name(f"{file.stem}.{digest}{file.suffix}"))
+
+
+def small(path: Path) -> bytes:
+    """Return what is published of a file of the theme."""
+    content = path.read_bytes()
+    if path.suffix == ".css":
+        return lightningcss.process_stylesheet(content.decode(), path.name, minify=True).encode()
+    if path.suffix == ".js" and not path.name.endswith(".min.js"):
+        # Whole lines only: nothing that could stand inside a string of ours is touched.
+        return re.sub(rb"(?m)^\s*//.*\n|^\s+", b"", content)
+    return content
+
+
+def register():
+    """Offer `asset` to templates, and name the files when all is written."""
+    signals.generator_init.connect(_offer)
+    signals.finalized.connect(_name_theme)
+
+
+def _offer(generator):
+    settings = generator.settings
+
+    @pass_context
+    def asset(context, path: str) -> str:
+        """Return the address of a file of theme/static, given as "js/reply.js"."""
+        name = path
+        if settings.get("PUBLISHING"):
+            name = named(path, small(Path(settings["THEME"]) / "static" / path))
+        return f"{context['SITEURL']}/{settings['THEME_STATIC_DIR']}/{name}"
+
+    generator.env.globals["asset"] = asset
+
+
+def _name_theme(pelican):
+    folder = Path(pelican.output_path) / pelican.settings["THEME_STATIC_DIR"]
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = small(file)
+        file.write_bytes(content)
+        if pelican.settings.get("PUBLISHING"):
+            file.rename(named(str(file), content))

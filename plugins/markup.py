@@ -1,0 +1,208 @@
+"""The shape of article HTML: what Markdown's extensions write, finished for readers and machines.
+
+Authors use Markdown with Python-Markdown's own extensions (admonition, footnotes, tables). This
+extension gives the result the elements and names that a health reader needs: key points, care
+cards, notes on terms, tables with caption and row headers, numbered headings, named source links.
+"""
+
+import functools
+import re
+from xml.etree import ElementTree
+
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import STX
+
+from plugins.words import language_of, say
+
+# The level word is part of the card, so that urgency never hangs on colour (WCAG 1.4.1).
+CARE_LEVELS = {"emergency": "Emergency", "urgent": "Urgent", "not-urgent": "Not urgent"}
+KINDS = {*CARE_LEVELS, "key-points", "term"}
+# GRADE's four levels of certainty, https://www.gradeworkinggroup.org/
+CERTAINTY = {"Very low": 1, "Low": 2, "Moderate": 3, "High": 4}
+
+_NUMBER = re.compile(r"\s*(\d+)\.\s+")
+_CAPTION = re.compile(r"\s*Table:\s+")
+
+
+class MarkupExtension(Extension):
+    """Finishes the HTML of articles and pages."""
+
+    def extendMarkdown(self, md):
+        # Before `inline` (20) turns text into elements; after `toc` (5) has made the ids.
+        md.treeprocessors.register(_Before(md), "markup-before", 29)
+        md.treeprocessors.register(_NumberSources(md), "markup-number-sources", 19.5)
+        md.treeprocessors.register(_After(md), "markup-after", 3)
+
+
+class _Before(Treeprocessor):
+    def run(self, root):
+        for heading in root.iter("h3"):
+            number = _NUMBER.match(heading.text or "")
+            if number:
+                heading.set("data-number", number[1])
+                heading.text = heading.text[number.end() :]
+        for box in root.iter("div"):
+            kind = _kind(box)
+            if kind == "key-points":
+                _name(box, "section", "h2", "key-points")
+                box.set("aria-labelledby", "key-points")
+            elif kind in CARE_LEVELS:
+                _name(box, "div", "h3", kind)
+                box.set("class", f"card {kind}")
+            elif kind == "term":
+                box.set("class", "term")
+                box[0].set("class", "term-name")
+        _caption(root)
+
+
+def _kind(box) -> str:
+    classes = (box.get("class") or "").split()
+    return classes[1] if len(classes) > 1 and classes[0] == "admonition" else ""
+
+
+def _name(box, tag: str, heading_tag: str, ident: str):
+    """Make the title of an admonition a heading with an id, so that it can be linked."""
+    box.tag = tag
+    box.set("class", ident)
+    if len(box) and box[0].get("class") == "admonition-title":
+        box[0].tag = heading_tag
+        box[0].attrib.clear()
+        box[0].set("id", ident)
+
+
+def _caption(root):
+    for parent in list(root.iter()):
+        for before, table in zip(list(parent), list(parent)[1:], strict=False):
+            if (
+                before.tag == "p"
+                and table.tag == "table"
+                and _CAPTION.match(before.text or "")
+            ):
+                before.tag = "caption"
+                before.text = _CAPTION.sub("", before.text, count=1)
+                parent.remove(before)
+                table.insert(0, before)
+
+
+class _NumberSources(Treeprocessor):
+    """Numbers sources as they are met in the text.
+
+    Python-Markdown 3.11 numbers them as its inline processor meets them, which inside sections and
+    tables is another order than the reader's. This runs before its `footnote-reorder` (19).
+    """
+
+    def run(self, root):
+        footnotes = self.md.treeprocessors["footnote-duplicate"].footnotes
+        uses: dict[str, int] = {}
+        for mark in root.iter("sup"):
+            if not (mark.get("id") or "").startswith("fnref") or not len(mark):
+                continue
+            key = mark[0].get("href").partition(":")[2]
+            uses[key] = uses.get(key, 0) + 1
+            mark[0].text = str(list(uses).index(key) + 1)
+            mark.set("id", f"fnref{uses[key] if uses[key] > 1 else ''}:{key}")
+        footnotes.footnote_order = list(uses)
+
+
+class _After(Treeprocessor):
+    def run(self, root):
+        said = functools.partial(say, lang=language_of(self.md))
+        for heading in root.iter("h3"):
+            number = heading.attrib.pop("data-number", None)
+            if number:
+                _prefix(
+                    heading, ElementTree.Element("span", {"class": "n"}), f"{number}."
+                )
+        for card in root.iter("div"):
+            level = (card.get("class") or "").removeprefix("card ")
+            if level in CARE_LEVELS and len(card) and card[0].tag == "h3":
+                word = ElementTree.Element("span", {"class": "level"})
+                _prefix(card[0], word, f"{said(CARE_LEVELS[level])}:")
+        for number, table in enumerate(root.iter("table"), 1):
+            _finish_table(table, number, said)
+        _shorten_addresses(root, self.md.treeprocessors["footnote-duplicate"].footnotes)
+        _name_sources(root, said)
+
+
+def _shorten_addresses(root, footnotes):
+    """Address sources by number instead of by key, which each page would carry three times over.
+    A source that is cited nowhere keeps its key, by which `tools.check` finds it."""
+    numbers = {key: str(number) for number, key in enumerate(footnotes.footnote_order, 1)}
+    for element in root.iter():
+        for name in ("id", "href"):
+            mark = re.match(r"(#?fn(?:ref\d*)?:)(.+)", element.get(name) or "")
+            if mark and mark[2] in numbers:
+                element.set(name, mark[1] + numbers[mark[2]])
+
+
+def _prefix(heading, element, text: str):
+    element.text = text
+    element.tail = f" {heading.text or ''}"
+    heading.text = None
+    heading.insert(0, element)
+
+
+def _finish_table(table, number: int, said):
+    caption = table.find("caption")
+    if caption is not None:
+        label = ElementTree.Element("b")
+        _prefix(caption, label, said("Table {n}.", n=number))
+    headings = table.findall("thead/tr/th")
+    for cell in table.iter():
+        if cell.tag in {"th", "td"}:
+            # Aligned columns come with an inline style, which the content security policy forbids.
+            align = re.search(r"text-align:\s*(\w+)", cell.attrib.pop("style", ""))
+            if align and align[1] != "left":
+                cell.set("class", align[1])
+    for heading in headings:
+        heading.set("scope", "col")
+    names = ["".join(heading.itertext()).strip() for heading in headings]
+    pips = {said(level).casefold(): count for level, count in CERTAINTY.items()}
+    for row in table.findall("tbody/tr"):
+        for index, (cell, name) in enumerate(zip(row, names, strict=False)):
+            if index == 0:
+                cell.tag = "th"
+                cell.set("scope", "row")
+                continue
+            cell.set("data-label", name)
+            certainty = pips.get("".join(cell.itertext()).strip().casefold())
+            if certainty and name.casefold() == said("Certainty").casefold():
+                cell.set("class", f"certainty c{certainty}")
+
+
+def _name_sources(root, said):
+    for parent in root.iter():
+        before = None
+        for child in parent:
+            if (
+                child.tag == "sup"
+                and len(child)
+                and child[0].get("class") == "footnote-ref"
+            ):
+                child[0].set("aria-label", said("Source {n}", n=child[0].text))
+                del child[0].attrib["class"]
+                if before is not None and before.tag == "sup" and not before.tail:
+                    child.text = ","
+            before = child
+    for box in root.iter("div"):
+        if box.get("class") == "footnote":
+            _name_list(box, said)
+
+
+def _name_list(box, said):
+    """Name every way back from the list of sources, and show the whole address of each."""
+    rule = box.find("hr")
+    if rule is not None:
+        box.remove(rule)
+    for number, item in enumerate(box.iterfind("ol/li"), 1):
+        back = [a for a in item.iter("a") if a.attrib.pop("class", "") == "footnote-backref"]
+        for use, link in enumerate(back, 1):
+            del link.attrib["title"]
+            name = "Back to the text from source {n}" + (", use {use}" if len(back) > 1 else "")
+            link.set("aria-label", said(name, n=number, use=use))
+        for link in item.iter("a"):
+            shown = re.match(r"https?://(?:www\.)?(.+)", (link.text or "").replace(STX, ""))
+            if shown and not len(link):
+                link.text = shown[1]
+                link.set("class", "address")

@@ -1,0 +1,55 @@
+"""What to read next: the articles beside an article in time, and those on the same subjects."""
+
+from bisect import bisect_left
+
+from pelican import signals
+
+# Of a tag's articles only the nearest in time are compared, so that a site with one popular tag
+# does not compare every article with every other.
+NEAREST = 10
+
+
+class Neighbours:
+    """Knows the order of `articles`, the newest first, and who shares which tag."""
+
+    def __init__(self, articles):
+        self.articles = articles
+        self.places = {id(article): place for place, article in enumerate(articles)}
+        self.tagged: dict[str, list[int]] = {}
+        for place, article in enumerate(articles):
+            for tag in getattr(article, "tags", []):
+                self.tagged.setdefault(tag.slug, []).append(place)
+
+    def newer(self, article):
+        """Return the article published next after this one, or None for the newest."""
+        place = self.places.get(id(article), 0)
+        return self.articles[place - 1] if place > 0 else None
+
+    def older(self, article):
+        """Return the article published last before this one, or None for the first."""
+        place = self.places.get(id(article), len(self.articles))
+        return self.articles[place + 1] if place < len(self.articles) - 1 else None
+
+    def related(self, article, most: int = 3):
+        """Return up to `most` other articles that share tags, those that share more first."""
+        own = self.places.get(id(article))
+        if own is None:
+            return []
+        shared: dict[int, int] = {}
+        for tag in getattr(article, "tags", []):
+            places = self.tagged[tag.slug]
+            at = bisect_left(places, own)
+            for place in places[max(0, at - NEAREST) : at + NEAREST + 1]:
+                if place != own:
+                    shared[place] = shared.get(place, 0) + 1
+        ranked = sorted(shared, key=lambda place: (-shared[place], place))
+        return [self.articles[place] for place in ranked[:most]]
+
+
+def register():
+    """Offer `neighbours` to templates, once all articles are known."""
+    signals.article_generator_finalized.connect(_offer)
+
+
+def _offer(generator):
+    generator.env.globals["neighbours"] = Neighbours(generator.articles)

@@ -1,0 +1,188 @@
+"""The approved replies that stand in a page, read from the snapshot that `make replies` fetches.
+
+The snapshot, `replies.json` unless REPLIES_SNAPSHOT names another, is {"as_of": time, "threads":
+{"/page/": [reply, …]}}; tools/replies/snapshot.py says what a reply is. It is judged and cleaned
+here once more, because whatever it holds becomes a part of our pages. Without it there are none.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import nh3
+from markupsafe import Markup
+from pelican import signals
+
+from plugins.assets import small
+from plugins.comments import SettingsError, thread
+from tools.problems import Problem
+
+SNAPSHOT = "replies.json"
+# More would make the page heavy; the live list has them all.
+MOST = 20
+TAGS = {
+    *("a", "blockquote", "br", "code", "del", "em", "hr", "ins", "li", "ol", "p", "pre", "strong"),
+    *("sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Malformed(ValueError):
+    """The snapshot is not what it should be; the text says where."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply; `author` is "" when it was deleted and only its answers are left."""
+
+    id: int
+    author: str
+    website: str
+    created: datetime
+    text: Markup
+    by_site: bool
+    answers: list["Reply"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The replies of one page: how many there are, and the first of them, oldest first."""
+
+    count: int
+    shown: list[Reply]
+
+    def nodes(self) -> list[dict]:
+        """Return the author, date and number of every reply shown, for structured data."""
+        flat = [one for reply in self.shown for one in (reply, *reply.answers) if one.author]
+        return [
+            {"id": one.id, "author": one.author, "created": one.created.isoformat()} for one in flat
+        ]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All threads by their ids, as they stood at the time `as_of`."""
+
+    as_of: datetime | None
+    threads: dict[str, Thread]
+
+    def of(self, article) -> Thread:
+        """Return the thread of an article, which may be empty."""
+        return self.threads.get(thread(article), Thread(0, []))
+
+
+def read(path: Path) -> Snapshot:
+    """Return the snapshot in a file, or an empty one. Raises SettingsError for a malformed one."""
+    fix = "run `make replies` again, or delete the file to publish without replies"
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Snapshot(None, {})
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(Problem(path.name, 1, 1, f"cannot be read: {error}", fix)) from error
+    try:
+        return _snapshot(json.loads(text))
+    except json.JSONDecodeError as error:
+        problem = Problem(path.name, error.lineno, error.colno, f"is no JSON: {error.msg}", fix)
+    except (Malformed, RecursionError) as error:
+        problem = Problem(path.name, 1, 1, f"is malformed: {error}", fix)
+    raise SettingsError(problem)
+
+
+def clean(text: str) -> Markup:
+    """Return a reply's HTML with nothing left in it that could do more than be read."""
+    return Markup(
+        nh3.clean(
+            text,
+            tags=TAGS,
+            clean_content_tags={"script", "style", "title", "textarea", "noscript", "template"},
+            attributes={"a": {"href"}},
+            url_schemes={"http", "https", "mailto"},
+            link_rel="ugc nofollow noopener",
+        )
+    )
+
+
+def _snapshot(data) -> Snapshot:
+    data = _object(data, "the whole")
+    threads = _object(data.get("threads"), '"threads"')
+    return Snapshot(
+        _time(data.get("as_of"), '"as_of"'),
+        {name: _thread(replies, f"thread {name!r}") for name, replies in threads.items()},
+    )
+
+
+def _thread(replies, where: str) -> Thread:
+    if not isinstance(replies, list):
+        raise Malformed(f"{where} is no list")
+    tops: dict[int, Reply] = {}
+    seen = set()
+    for number, item in enumerate(replies, 1):
+        place = f"{where}, reply {number}"
+        item = _object(item, place)
+        reply, parent = _reply(item, place), item.get("parent")
+        if reply.id in seen:
+            raise Malformed(f"{place} has the id of another")
+        seen.add(reply.id)
+        if parent is None:
+            tops[reply.id] = reply
+        elif type(parent) is int and parent in tops:
+            tops[parent].answers.append(reply)
+        else:
+            raise Malformed(f"{place} answers a reply that is not there")
+    count = sum(bool(one.author) for top in tops.values() for one in (top, *top.answers))
+    return Thread(count, list(tops.values())[:MOST])
+
+
+def _reply(item: dict, place: str) -> Reply:
+    number = item.get("id")
+    if type(number) is not int or number < 1:
+        raise Malformed(f"{place} has no id")
+    if {"email", "remote_addr"} & item.keys():
+        raise Malformed(f"{place} gives away who wrote it")
+    deleted = item.get("deleted") is True
+    author, website, text = (item.get(key) or "" for key in ("author", "website", "text"))
+    if not all(isinstance(value, str) for value in (author, website, text)):
+        raise Malformed(f"{place} has a name, a website or a text that is none")
+    if not deleted and not author.strip():
+        raise Malformed(f"{place} has no name")
+    if website and not re.fullmatch(r"https?://[^\s\"'<>\\]+", website, re.IGNORECASE):
+        raise Malformed(f"{place} has a website that is no web address")
+    return Reply(
+        number,
+        "" if deleted else author.strip(),
+        "" if deleted else website,
+        _time(item.get("created"), place),
+        Markup("") if deleted else clean(text),
+        item.get("by_site") is True,
+    )
+
+
+def _object(value, where: str) -> dict:
+    if not isinstance(value, dict):
+        raise Malformed(f"{where} is no object")
+    return value
+
+
+def _time(value, where: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Malformed(f"{where} has no time such as 2026-11-23T09:30:00Z")
+    return moment
+
+
+def register():
+    """Offer `snapshot`, and `replies_sheet`, the looks of replies that stand in a page."""
+    signals.generator_init.connect(_offer)
+
+
+def _offer(generator):
+    path = ROOT / generator.settings.get("REPLIES_SNAPSHOT", SNAPSHOT)
+    generator.env.globals["snapshot"] = read(path)
+    sheet = Path(generator.settings["THEME"]) / "static" / "css" / "replies.css"
+    generator.env.globals["replies_sheet"] = small(sheet).decode()

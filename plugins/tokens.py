@@ -1,0 +1,35 @@
+"""The owner's facts in pages: `{{ PUBLISHER }}` and its like stand for settings.
+
+A name, an address or a period is stated once, in pelicanconf.py; the words of About and Privacy
+refer to it. Only the tokens given to the extension are replaced, anything else stays as written.
+"""
+
+import re
+
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+TOKEN = re.compile(r"\{\{ ?([A-Z_]+) ?\}\}")
+
+
+class TokensExtension(Extension):
+    """Takes `values`, a dict from token name to text."""
+
+    def __init__(self, **kwargs):
+        self.config = {"values": [{}, "What each token stands for"]}
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md):
+        # After `meta` (27) has taken the front matter, before anything reads the text.
+        md.preprocessors.register(_Replace(self.getConfig("values"), md), "tokens", 26)
+
+
+class _Replace(Preprocessor):
+    def __init__(self, values, md):
+        super().__init__(md)
+        self.values = values
+
+    def run(self, lines):
+        return [
+            TOKEN.sub(lambda m: self.values.get(m[1], m[0]), line) for line in lines
+        ]

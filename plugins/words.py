@@ -1,0 +1,87 @@
+"""The theme's own words in the language of each page, and the direction it is written in.
+
+Templates and plugins write these words in English, `_("Contents")`, and theme/words/<language>.json
+says them in another language; what a table lacks, and a language without a table, stays English.
+"""
+
+import functools
+import json
+from pathlib import Path
+
+from babel.core import Locale, UnknownLocaleError
+from jinja2 import pass_context
+from markupsafe import Markup
+from pelican import signals
+
+FOLDER = Path(__file__).resolve().parent.parent / "theme" / "words"
+
+
+def say(text: str, lang: str, **values) -> str:
+    """Return the theme's words `text` in the language `lang`, with `values` in its {places}."""
+    said = _table(lang.lower()).get(text, text)
+    return said.format(**values) if values else said
+
+
+def direction(lang: str) -> str:
+    """Return "rtl" for a language written from right to left, else "ltr"."""
+    locale = _locale(lang)
+    return locale.text_direction if locale else "ltr"
+
+
+def own_name(lang: str) -> str:
+    """Return the name that a language gives itself, such as "العربية"; its code if unknown."""
+    locale = _locale(lang)
+    return locale.get_language_name(locale) or lang if locale else lang
+
+
+def language_of(md) -> str:
+    """Return the language of the article that a Markdown converter is working on."""
+    return (getattr(md, "Meta", {}).get("lang") or [""])[0]
+
+
+@functools.cache
+def _table(lang: str) -> dict[str, str]:
+    """Return the words of a language: of `ar-eg`, or else of `ar`."""
+    for name in (lang, lang.partition("-")[0]):
+        path = FOLDER / f"{name}.json"
+        if name.replace("-", "").isalnum() and path.is_file():
+            return json.loads(path.read_text("utf-8"))
+    return {}
+
+
+def _locale(lang: str) -> Locale | None:
+    try:
+        return Locale.parse(lang, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None
+
+
+def register():
+    """Offer `_`, `in_language`, `direction` and `own_name` to templates."""
+    signals.generator_init.connect(_offer)
+
+
+def _offer(generator):
+    _table.cache_clear()  # a table may have changed since the last build of this process
+    default = generator.settings["DEFAULT_LANG"]
+
+    @pass_context
+    def speak(context, text: str, **values) -> str:
+        return say(text, context.get("lang", default), **values)
+
+    @pass_context
+    def in_language(context, other) -> Markup:
+        """Return the attributes that tell the language of `other`, where it is not the page's."""
+        here = context.get("lang", default)
+        if other.lang.lower() == here.lower():
+            return Markup("")
+        turn = direction(other.lang)
+        turned = Markup(' dir="{}"').format(turn) if turn != direction(here) else ""
+        return Markup(' lang="{}"').format(other.lang) + turned
+
+    generator.env.globals |= {
+        "_": speak,
+        "in_language": in_language,
+        "direction": direction,
+        "own_name": own_name,
+    }

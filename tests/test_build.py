@@ -1,0 +1,205 @@
+"""Safe builds: every mistake is named with its place, and the last good site stays."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from pelican.settings import read_settings
+
+from tests.site_fixtures import CONTENT, EPOCH, ROOT
+from tools.build import BuildFailed, build
+
+SUMMARY = (
+    "An article that a test writes for itself, with a summary as long as the site asks for: "
+    "at least a hundred and twenty signs."
+)
+GOOD = """Title: {title}
+Date: 2026-01-02
+Category: Back pain
+Slug: {slug}
+Summary: {summary}
+
+A paragraph.
+""".replace("{summary}", SUMMARY)
+
+
+@pytest.fixture
+def content(tmp_path):
+    """A folder of content with one good article and the pages that every page links to."""
+    folder = tmp_path / "my content"
+    shutil.copytree(CONTENT / "pages", folder / "pages")
+    shutil.copytree(CONTENT / "extra", folder / "extra")
+    (folder / "articles").mkdir()
+    (folder / "images").mkdir()
+    write(folder, "good.md", GOOD.format(title="Good", slug="good"))
+    return folder
+
+
+def write(content, name, text):
+    path = content / "articles" / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def run(content, output, *more, **env):
+    """Run the command as `make html` does."""
+    return subprocess.run(
+        [sys.executable, "-m", "tools.build", str(content), "-o", str(output), *more],
+        cwd=ROOT,
+        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_good_site_is_built(content, tmp_path):
+    done = run(content, tmp_path / "output", "-s", "pelicanconf.py")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "output" / "good" / "index.html").is_file()
+    assert done.stdout.startswith("Built ")
+
+
+MISTAKES = {
+    "a broken link to another article": (
+        GOOD.format(title="Bad", slug="bad") + "\nSee [this]({filename}nope.md).\n",
+        r":9:5: .*nope\.md",
+    ),
+    "a missing title": (GOOD.format(title="Bad", slug="bad").replace("Title: Bad\n", ""), "title"),
+    "a missing date": (GOOD.format(title="B", slug="b").replace("Date: 2026-01-02\n", ""), "date"),
+    "a date that is none": (
+        GOOD.format(title="B", slug="b").replace("2026-01-02", "next tuesday-ish"),
+        r":2:7: .*next tuesday-ish",
+    ),
+    "the address of another article": (GOOD.format(title="Bad", slug="good"), "good"),
+    "another encoding than UTF-8": (
+        GOOD.format(title="Café", slug="bad").encode("latin-1"),
+        r":1:\d+: .*UTF-8",
+    ),
+    "an FAQ section without questions": (
+        GOOD.format(title="B", slug="b") + "\n## FAQs\n\nOnly words.\n",
+        r":9:\d+: .*question",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_named_on_one_line_and_the_last_good_site_stays(
+    content, tmp_path, text, expected
+):
+    output = tmp_path / "output"
+    output.mkdir()
+    (output / "index.html").write_text("the last good site")
+    write(content, "bad.md", text)
+    done = run(content, output, "-s", "pelicanconf.py")
+    assert done.returncode == 1
+    named = [line for line in done.stderr.splitlines() if "bad.md" in line or "good.md" in line]
+    assert len(named) == 1, done.stderr
+    assert re.match(r".+\.md:\d+:\d+: .+ — .+", named[0]), named[0]
+    assert re.search(expected, named[0], re.IGNORECASE), named[0]
+    assert "Traceback" not in done.stderr + done.stdout
+    assert (output / "index.html").read_text() == "the last good site"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my content", "output"]
+
+
+def test_all_mistakes_are_named_in_one_run(content, tmp_path):
+    write(content, "one.md", GOOD.format(title="One", slug="one").replace("Date:", "Dates:"))
+    write(content, "two.md", GOOD.format(title="Two", slug="two").replace("Category:", "Kategory:"))
+    done = run(content, tmp_path / "output", "-s", "pelicanconf.py")
+    assert "one.md:" in done.stderr
+    assert "two.md:" in done.stderr
+    assert not (tmp_path / "output").exists()
+
+
+def test_an_unknown_comment_provider_stops_the_build_and_lists_the_known_ones(content, tmp_path):
+    with pytest.raises(BuildFailed) as failure:
+        overrides = {"COMMENTS": {"provider": "telegraph"}}
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
+    (problem,) = failure.value.problems
+    assert "telegraph" in problem.what
+    assert "isso" in problem.fix
+    assert "none" in problem.fix
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["comments.example.org", "http://comments.example.org", "https://", "ftp://x.org", "//x.org"],
+)
+def test_an_endpoint_that_is_no_safe_address_stops_the_build(content, tmp_path, endpoint):
+    with pytest.raises(BuildFailed, match="endpoint"):
+        overrides = {"COMMENTS": {"provider": "isso", "endpoint": endpoint}}
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
+
+
+@pytest.fixture
+def theme(tmp_path):
+    return shutil.copytree(ROOT / "theme", tmp_path / "theme")
+
+
+def test_a_template_that_names_nothing_stops_the_build_with_file_and_line(content, tmp_path, theme):
+    template = theme / "templates" / "topics.html"
+    text = template.read_text().replace("{% block main %}", "{% block main %}{{ nobody_knows_me }}")
+    template.write_text(text)
+    with pytest.raises(BuildFailed, match=r"topics\.html:\d+: .*nobody_knows_me"):
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
+
+
+def test_a_template_that_cannot_be_read_stops_the_build_with_file_and_line(
+    content, tmp_path, theme
+):
+    template = theme / "templates" / "topics.html"
+    template.write_text("{% if %}")
+    with pytest.raises(BuildFailed, match=r"topics\.html:1"):
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
+
+
+def test_a_mistake_in_the_sheet_stops_the_build_with_its_line(content, tmp_path, theme):
+    (theme / "css" / "site.css").write_text("a { color: red; }\nb { color: var(--x; }\n")
+    with pytest.raises(BuildFailed, match=r"site\.css:2:"):
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
+
+
+def test_a_broken_settings_file_is_named_with_its_line(content, tmp_path):
+    settings = tmp_path / "broken.py"
+    settings.write_text("SITENAME = 'x'\nTHIS IS NOT PYTHON\n")
+    done = run(content, tmp_path / "output", "-s", str(settings))
+    assert done.returncode == 1
+    assert "broken.py:2:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_settings_file_that_is_not_there_is_said(content, tmp_path):
+    done = run(content, tmp_path / "output", "-s", "nowhere.py")
+    assert done.returncode == 1
+    assert "nowhere.py" in done.stderr
+
+
+def test_an_epoch_that_is_no_number_is_said(content, tmp_path):
+    done = run(content, tmp_path / "output", "-s", "publishconf.py", SOURCE_DATE_EPOCH="yesterday")
+    assert done.returncode == 1
+    assert "SOURCE_DATE_EPOCH" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_warning_of_pelicans_own_counts_as_a_mistake_each_time(content, tmp_path):
+    plugins = read_settings(str(ROOT / "pelicanconf.py"))["PLUGINS"]
+    overrides = {"PLUGINS": [*plugins, "nowhere"]}
+    for _ in range(2):
+        with pytest.raises(BuildFailed, match="nowhere"):
+            build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
+
+
+def test_what_was_deleted_is_gone_from_the_next_site(content, tmp_path):
+    path = write(content, "brief.md", GOOD.format(title="Brief", slug="brief"))
+    build(content, tmp_path / "output", ROOT / "pelicanconf.py")
+    assert (tmp_path / "output" / "brief").exists()
+    path.unlink()
+    build(content, tmp_path / "output", ROOT / "pelicanconf.py")
+    assert not (tmp_path / "output" / "brief").exists()
+
+
+def test_the_real_content_has_no_mistakes(real):
+    assert (real.folder / "index.html").is_file()

@@ -1,0 +1,106 @@
+"""The shape of an article's HTML, seen on the page that the tests' complete article makes."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    return site.page("everything/")
+
+
+def test_key_points_are_a_named_region_before_the_contents(page):
+    assert page.one("section.key-points").get("aria-labelledby") == "key-points"
+    assert page.texts("section.key-points h2") == ["Key points"]
+    order = [element.get("class") for element in page.one("article")]
+    assert order.index("key-points") < order.index("contents")
+
+
+def test_care_cards_say_their_urgency_in_words(page):
+    assert page.texts(".card h3") == [
+        "Emergency: Call 911 now if:",
+        "Urgent: Ask for an appointment today if:",
+        "Not urgent: See a clinician if:",
+    ]
+    assert [heading.get("id") for heading in page.all(".card h3")] == [
+        "emergency",
+        "urgent",
+        "not-urgent",
+    ]
+
+
+def test_the_emergency_line_stands_before_the_byline_and_leads_to_the_card(page):
+    header = [element.get("class") for element in page.one("header.rule")]
+    assert header.index("alert") < header.index("byline")
+    assert page.one(".alert a").get("href") == "#emergency"
+
+
+def test_numbered_headings_keep_their_number_as_text_and_leave_it_out_of_the_address(page):
+    heading = page.one("#loosening-tight-muscles")
+    assert " ".join(heading.text_content().split()) == "1. Loosening tight muscles"
+    assert heading[0].get("class") == "n"
+
+
+def test_a_table_has_a_numbered_caption_and_scoped_headers(page):
+    assert page.texts("caption") == ["Table 1. What the trials found."]
+    assert [th.get("scope") for th in page.all("thead th")] == ["col"] * 3
+    assert [th.get("scope") for th in page.all("tbody th")] == ["row"] * 2
+    assert [td.get("data-label") for td in page.all("tbody tr:first-child td")] == [
+        "Finding",
+        "Certainty",
+    ]
+
+
+def test_certainty_is_a_word_with_pips_and_alignment_is_a_class(page):
+    assert [td.get("class") for td in page.all("tbody td")] == [
+        "center",
+        "certainty c1",
+        "center",
+        "certainty c3",
+    ]
+    assert not page.all("[style]")
+
+
+def test_sources_are_numbered_as_the_reader_meets_them(page):
+    marks = [(a.text, a.get("href")) for a in page.all("sup a")]
+    assert marks == [
+        ("1", "#fn:1"),
+        ("2", "#fn:2"),
+        ("1", "#fn:1"),
+        ("2", "#fn:2"),
+        ("1", "#fn:1"),
+    ]
+    assert [li.get("id") for li in page.all(".footnote li")] == ["fn:1", "fn:2"]
+
+
+def test_neighbouring_sources_are_told_apart(page):
+    assert "1,2" not in page.texts("sup")[1]
+    assert page.texts("sup")[2] == ",1"
+
+
+def test_every_source_link_has_a_name_that_stands_alone(page):
+    names = [a.get("aria-label") for a in page.all("sup a")]
+    assert names == ["Source 1", "Source 2", "Source 1", "Source 2", "Source 1"]
+    back = [a.get("aria-label") for a in page.all("a[href^='#fnref']")]
+    assert len(back) == len(set(back)) == 5
+
+
+def test_every_way_back_leads_to_the_place_of_use(page):
+    for link in page.all("a[href^='#fnref']"):
+        (mark,) = page.root.xpath("//*[@id=$id]", id=link.get("href")[1:])
+        number = mark[0].text
+        assert f"source {number}" in link.get("aria-label")
+
+
+def test_the_whole_address_of_a_source_is_shown(page):
+    assert page.texts("a.address") == ["example.org/guideline", "doi.org/10.1000/first"]
+
+
+def test_contents_list_every_section_and_the_replies(page):
+    listed = [a.get("href")[1:] for a in page.all(".contents a")]
+    sections = [h2.get("id") for h2 in page.all(".text h2, .replies h2")]
+    assert listed == sections
+    assert listed[-1] == "leave-a-reply"
+
+
+def test_a_term_note_names_its_term(page):
+    assert page.texts(".term-name") == ["Piriformis"]

@@ -1,0 +1,204 @@
+"""Build the site beside the last good one, and swap it in only when nothing is wrong.
+
+    python -m tools.build [content] [-o output] [-s pelicanconf.py] [-e KEY=VALUE …]
+
+The arguments are Pelican's own. First `tools.check` reads the content; then Pelican writes into a
+folder beside the output, and every warning it gives counts as a mistake. With any mistake, each is
+printed on a line of its own, the exit code is 1 and the output stays as it was.
+"""
+
+import logging
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+import jinja2
+import pelican
+from pelican.log import LimitFilter
+from pelican.settings import read_settings
+
+from tools.check import check
+from tools.problems import Mistake, Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BuildFailed(Exception):
+    """The site was not built. `problems` says why, sorted by place."""
+
+    def __init__(self, problems: list[Problem]):
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = sorted(set(problems))
+
+
+def build(content, output, settings_path, overrides=None, steps=()) -> dict:
+    """Build `content` into the folder `output`, and return the settings used.
+
+    `overrides` are Pelican settings that win over the settings file. `steps` are called in order
+    with the finished folder and the settings, before it is swapped in; they may raise BuildFailed.
+    Raises BuildFailed, with `output` untouched, when anything is wrong.
+    """
+    settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
+    try:
+        mistakes = check(Path(content), settings).mistakes
+    except Mistake as mistake:
+        mistakes = [mistake.problem]
+    if mistakes:
+        raise BuildFailed(mistakes)
+    output = Path(output).resolve()
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with _staging(output) as stage:
+        settings["OUTPUT_PATH"] = str(stage)
+        run_pelican(settings)
+        for step in steps:
+            step(stage, settings)
+        swap(stage, output)
+    return settings
+
+
+def load_settings(path, overrides=None) -> dict:
+    """Return Pelican's settings from the file at `path`. Raises BuildFailed for a broken file."""
+    if not Path(path).is_file():
+        raise BuildFailed([Problem(str(path), 0, 0, "no such settings file", "name another: -s")])
+    try:
+        return read_settings(str(path), override=overrides or {})
+    except Exception as error:
+        raise BuildFailed([locate(error, default=str(path))]) from error
+
+
+def run_pelican(settings):
+    """Run Pelican with `settings`. Raises BuildFailed for an exception and for any warning."""
+    with _gathered_warnings() as problems:
+        try:
+            pelican.Pelican(settings).run()
+        # Whatever a template or a plugin raises is named by its place, not shown as a traceback.
+        except Exception as error:  # noqa: BLE001
+            problems.append(locate(error))
+    if problems:
+        raise BuildFailed(problems)
+
+
+def swap(stage: Path, output: Path):
+    """Put the finished folder `stage` in the place of `output`."""
+    old = stage.with_name(f"{stage.name}-old")
+    if output.exists():
+        output.rename(old)
+    try:
+        stage.rename(output)
+    except OSError:
+        if old.exists():
+            old.rename(output)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _staging(output: Path):
+    stage = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    stage.chmod(0o755)
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def _gathered_warnings():
+    """Gather Pelican's warnings as problems instead of printing them."""
+    problems: list[Problem] = []
+
+    class Gather(logging.Handler):
+        def emit(self, record):
+            problems.append(_from_record(record))
+
+    logger = logging.getLogger()
+    handlers, level, quiet = logger.handlers[:], logger.level, pelican.console.quiet
+    dedup = LimitFilter.LOGS_DEDUP_MIN_LEVEL
+    logger.handlers[:] = [Gather(logging.WARNING)]
+    logger.setLevel(logging.WARNING)
+    # Pelican drops a message it has given before: a second build in one process would look clean.
+    LimitFilter.LOGS_DEDUP_MIN_LEVEL = logging.NOTSET
+    pelican.console.quiet = True
+    try:
+        yield problems
+    finally:
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
+        LimitFilter.LOGS_DEDUP_MIN_LEVEL = dedup
+        pelican.console.quiet = quiet
+
+
+def _from_record(record: logging.LogRecord) -> Problem:
+    # Pelican logs "Could not process" without the reason, from inside the except clause.
+    error = sys.exc_info()[1]
+    path = next((str(a) for a in _args(record) if str(a).endswith((".md", ".html"))), "")
+    what = " ".join(record.getMessage().split())
+    if error and str(error) not in what:
+        what = f"{what} ({error})"
+    return Problem(_relative(path) if path else "content", 0, 0, what, "")
+
+
+def _args(record) -> tuple:
+    return record.args if isinstance(record.args, tuple) else ()
+
+
+def locate(error: Exception, default: str = "build") -> Problem:
+    """Return where in the project's own files an exception came from, and what it says."""
+    if isinstance(getattr(error, "problem", None), Problem):
+        return error.problem
+    what = str(error) or type(error).__name__
+    if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
+        return Problem(_relative(error.filename), error.lineno, 0, what, "mend the template")
+    if isinstance(error, SyntaxError) and error.filename:
+        line, col = error.lineno or 0, error.offset or 0
+        return Problem(_relative(error.filename), line, col, error.msg, "mend the Python code")
+    if isinstance(error, jinja2.TemplateNotFound):
+        return Problem("theme/templates", 0, 0, f"no template {what}", "add it or name another")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        own = path.is_relative_to(ROOT) and "site-packages" not in path.parts
+        if (own or path.suffix == ".html") and path != Path(__file__).resolve():
+            kind = type(error).__name__
+            return Problem(_relative(path), frame.lineno or 0, 0, f"{kind}: {what}", "")
+    return Problem(default, 0, 0, f"{type(error).__name__}: {what}", "")
+
+
+def _relative(path) -> str:
+    path = Path(path)
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def main(argv=None) -> int:
+    """Build once; return the exit code."""
+    started = time.monotonic()
+    arguments = pelican.parse_arguments(argv)
+    settings_path = arguments.settings or "pelicanconf.py"
+    try:
+        overrides = pelican.get_config(arguments)
+        content = arguments.path or load_settings(settings_path, overrides)["PATH"]
+        output = arguments.output or "output"
+        build(content, output, settings_path, overrides)
+    except BuildFailed as failure:
+        for problem in failure.problems:
+            print(problem, file=sys.stderr)
+        count = len(failure.problems)
+        kept = (
+            " The last good site is untouched."
+            if Path(arguments.output or "output").exists()
+            else ""
+        )
+        print(f"Not built: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
+        return 1
+    print(f"Built {_relative(output)} in {time.monotonic() - started:.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
