@@ -1,0 +1,116 @@
+"""A new draft passes the checks as it is, whatever its title, and replaces nothing."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pelican.settings import read_settings
+
+from tools import new
+from tools.check import check
+from tools.check.fields import FIELDS
+from tools.check.source import read
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    folder = tmp_path / "my site"
+    (folder / "content" / "articles").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795392000")
+    settings = read_settings(str(ROOT / "pelicanconf.py"))
+    settings["PATH"] = str(folder / "content")
+    return settings
+
+
+TITLES = {
+    "Walking with back pain": "walking-with-back-pain",
+    'He said "hi" & left': "he-said-hi-left",
+    "What's $5 \\ 6 % of $HOME `worth`?": "whats-5-6-of-home-worth",
+    "Café à la crème: déjà vu": "cafe-a-la-creme-deja-vu",
+    "日本語": "ri-ben-yu",
+    "آلام الظهر": None,
+    "a < b <script>alert(1)</script> --> c": None,
+    "  Two   spaces  ": "two-spaces",
+    "# A sign first": "a-sign-first",
+    "{filename}x.md {{ NOTHING }}": None,
+}
+
+
+@pytest.mark.parametrize(("title", "slug"), TITLES.items())
+def test_a_new_draft_passes_the_checks_as_it_is(title, slug, settings):
+    path = new.create(title, settings, date(2026, 11, 23))
+    assert slug is None or path.name == f"{slug}.md"
+    assert [str(problem) for problem in check(Path("content"), settings).mistakes] == []
+    source = read(path)
+    assert source.value("title") == " ".join(title.split())
+    assert source.value("status") == "draft"
+    assert source.value("date") == "2026-11-23"
+
+
+def test_every_field_is_explained_where_readers_do_not_see_it(settings):
+    text = new.create("A title", settings, date(2026, 11, 23)).read_text(encoding="utf-8")
+    front, _, comment = text.partition("\n\n<!--")
+    comment = comment.partition("-->")[0]
+    for field in FIELDS.values():
+        if field.new:
+            assert f"\n{field.name}: " in comment, f"{field.name} is not explained"
+            assert field.about in comment
+    assert "<!--" not in front
+
+
+def test_it_has_questions_and_sources(settings):
+    text = new.create("A title", settings, date(2026, 11, 23)).read_text(encoding="utf-8")
+    assert "\n## FAQs\n\n### " in text
+    assert "\n## Sources\n\n[^" in text
+
+
+def test_it_refuses_to_replace_a_file(settings):
+    path = new.create("A title", settings, date(2026, 11, 23))
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(new.Refused, match="is there already"):
+        new.create("A title!", settings, date(2026, 11, 23))
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("title", ["", "   ", "!!!", "…"])
+def test_it_asks_for_a_name_where_the_title_makes_none(title, settings):
+    with pytest.raises(new.Refused, match=r"tools\.new|make new"):
+        new.create(title, settings, date(2026, 11, 23))
+    assert not list(Path("content/articles").iterdir())
+
+
+def test_a_name_of_its_own_makes_up_for_such_a_title(settings):
+    assert new.create("!!!", settings, date(2026, 11, 23), "three").name == "three.md"
+    assert check(Path("content"), settings).mistakes == []
+
+
+@pytest.mark.parametrize("slug", ["../outside", "a/b", "/etc", "a b"])
+def test_a_name_cannot_lead_out_of_the_folder(slug, settings):
+    with pytest.raises(new.Refused):
+        new.create("A title", settings, date(2026, 11, 23), slug)
+
+
+def test_its_summary_may_not_be_published(settings):
+    path = new.create("A title", settings, date(2026, 11, 23))
+    text = path.read_text(encoding="utf-8").replace("Status: draft", "Status: published")
+    path.write_text(text, encoding="utf-8")
+    (problem,) = check(Path("content"), settings).mistakes
+    assert "Summary is the one that make new wrote" in problem.what
+
+
+def test_the_command_takes_the_title_from_its_arguments_or_from_make(settings, monkeypatch, capsys):
+    Path("pelicanconf.py").write_text('PATH = "content"\nARTICLE_PATHS = ["articles"]\n')
+    assert new.main(["Three", "words", "here"]) == 0
+    monkeypatch.setenv("TITLE", 'From "make" for $5')
+    assert new.main([]) == 0
+    assert new.main([]) == 1
+    monkeypatch.setenv("TITLE", "")
+    assert new.main([]) == 1
+    out, err = capsys.readouterr()
+    assert "content/articles/three-words-here.md" in out
+    assert "content/articles/from-make-for-5.md" in out
+    assert "is there already" in err
+    assert "the title is empty" in err
