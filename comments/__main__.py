@@ -1,0 +1,60 @@
+"""`python -m comments FILE`: serve until told to stop (Ctrl-C, TERM)."""
+
+import argparse
+import logging
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from . import log, settings
+from .app import make_application
+from .server import Server
+
+EXAMPLE = Path(__file__).parent / "deploy" / "comments.cfg"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m comments", description=__doc__)
+    parser.add_argument("file", help="your settings", nargs="?", default="/etc/comments.cfg")
+    parser.add_argument(
+        "--new",
+        metavar="SITE",
+        help="print settings for SITE, with a secret of their own, and stop",
+    )
+    given = parser.parse_args(arguments)
+    if given.new:
+        print(new(given.new), end="")
+        return 0
+    log.start()
+    os.umask(0o077)
+    try:
+        chosen = settings.load(given.file)
+        server = Server(make_application(chosen), chosen.listen)
+    except (settings.Refusal, RuntimeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name in ("SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda *_: sys.exit(0))
+    logging.getLogger("comments").info("listening at %s", server.url)
+    server.run()
+    return 0
+
+
+def new(site: str) -> str:
+    """The example settings, for `site`."""
+    site = site.rstrip("/")
+    host = urlsplit(site).hostname or ""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    text = text.replace("https://www.example.org", site)
+    text = text.replace(
+        "https://comments.example.org", f"https://comments.{host.removeprefix('www.')}"
+    )
+    return text.replace("salt =\n", f"salt = {secrets.token_hex(32)}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""What a reply may contain. Every field is judged here, for the embed and for the plain form."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+TEXT, NAME, EMAIL, WEBSITE, TITLE, PATH = 8000, 100, 254, 254, 300, 300
+SHORTEST = 3
+
+# A valid e-mail address as browsers judge it (HTML Standard, 4.10.5.1.5), with a dot in its domain.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EMAIL = re.compile(
+    rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE
+)
+_HOST = re.compile(
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?",
+    re.IGNORECASE,
+)
+# A page's path: no second slash, no query, nothing that a browser would resolve elsewhere.
+_PATH = re.compile(
+    r"/(?:(?!\.\.?(?:/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+(?:/|$))*",
+    re.IGNORECASE,
+)
+# Characters that turn the direction of the text around them, and those of the tags block.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+# Letters by category, yet blank to the eye.
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+
+
+class Refused(Exception):
+    """A request that is not carried out. `field` names what the visitor can mend."""
+
+    def __init__(self, status: int, error: str, message: str, field: str | None = None):
+        super().__init__(message)
+        self.status, self.error, self.message, self.field = (
+            status,
+            error,
+            message,
+            field,
+        )
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply fit to be handed to Isso."""
+
+    uri: str
+    title: str
+    author: str
+    email: str
+    website: str | None
+    text: str
+    parent: int | None = None
+
+
+def reply(given: dict) -> Reply:
+    """The reply in `given` (uri, title, author, email, website, text, parent). Raises Refused."""
+    uri = path(given.get("uri"))
+    return Reply(
+        uri=uri,
+        # With a title Isso need not fetch the page to find one.
+        title=_line(given, "title", TITLE, "The page's title") or uri,
+        text=text(given.get("text")),
+        author=name(given),
+        email=email(given),
+        website=website(given),
+        parent=parent(given.get("parent")),
+    )
+
+
+def text(value: object) -> str:
+    """A reply's text: line ends of one kind, no control or direction-turning characters."""
+    if not isinstance(value, str | None):
+        raise Refused(400, "malformed", "The reply has to be text.", "text")
+    value = _clean(re.sub(r"\r\n?|[\u2028\u2029]", "\n", value or "")).strip()
+    if len(value) < SHORTEST or not _visible(value):
+        raise Refused(400, "too-short", "Please write your reply first.", "text")
+    if len(value) > TEXT:
+        much = f"Your reply has {len(value):,} characters; please keep it under {TEXT:,}."
+        raise Refused(400, "too-long", much, "text")
+    return value
+
+
+def name(given: dict) -> str:
+    value = _line(given, "author", NAME, "Your name")
+    if not _visible(value):
+        raise Refused(400, "name-missing", "Please give a name. Any name will do.", "author")
+    return value
+
+
+def email(given: dict) -> str:
+    value = _line(given, "email", EMAIL, "Your e-mail address")
+    if not value:
+        raise Refused(400, "email-missing", "Please give your e-mail address.", "email")
+    if not _EMAIL.fullmatch(value):
+        message = "This is not an e-mail address. Please write it like name@example.com."
+        raise Refused(400, "bad-email", message, "email")
+    return value
+
+
+def website(given: dict) -> str | None:
+    value = _line(given, "website", WEBSITE, "The website's address")
+    if not value:
+        return None
+    bad = Refused(
+        400,
+        "bad-website",
+        "This is not the address of a website. Please write it like "
+        "https://www.example.com, or leave it empty.",
+        "website",
+    )
+    if "://" not in value:
+        value = "https://" + value
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise bad from None
+    if parts.scheme.lower() not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
+        raise bad
+    if len(value) > WEBSITE or re.search(r"[\s\"'<>\\`{}|^]", value):
+        raise bad
+    return value
+
+
+def parent(value: object) -> int | None:
+    """The number of the reply that is answered, or None."""
+    if value is None:
+        return None
+    if type(value) is not int or not 1 <= value < 2**53:
+        raise Refused(400, "malformed", "The number of the reply you answer is wrong.", "parent")
+    return value
+
+
+def path(value: object) -> str:
+    """The path of a page of this site, which names its thread."""
+    if not isinstance(value, str) or len(value) > PATH or not _PATH.fullmatch(value):
+        raise Refused(400, "bad-page", "This is not the path of a page of this site.", "uri")
+    _clean(value)
+    return value
+
+
+def _line(given: dict, key: str, longest: int, called: str) -> str:
+    value = given.get(key)
+    if not isinstance(value, str | None):
+        raise Refused(400, "malformed", f"{called} has to be text.", key)
+    value = " ".join(_clean(value or "").split())
+    if len(value) > longest:
+        message = f"{called} is too long: please keep it under {longest} characters."
+        raise Refused(400, "too-long", message, key)
+    return value
+
+
+def _clean(value: str) -> str:
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise Refused(400, "malformed", "The request holds characters that do not exist.")
+    value = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return _TURNING.sub("", value)
+
+
+def _visible(value: str) -> bool:
+    return any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANK for c in value)

@@ -1,0 +1,53 @@
+"""The web server around the application: waitress, one process, a few threads."""
+
+import threading
+from urllib.parse import urlsplit
+
+import waitress
+from waitress import wasyncore
+
+
+class Server:
+    """Listens at `where`, `http://host:port`; port 0 takes a free one. Raises OSError if taken."""
+
+    def __init__(self, application, where: str):
+        parts = urlsplit(where)
+        self._application = application
+        self._sockets: dict = {}
+        self._thread = None
+        try:
+            self._server = waitress.create_server(
+                application,
+                host=parts.hostname or "127.0.0.1",
+                port=8080 if parts.port is None else parts.port,
+                threads=8,
+                ident=None,
+                channel_timeout=30,
+                max_request_body_size=2**20,
+                map=self._sockets,
+            )
+        except OSError as error:
+            application.close()
+            raise OSError(f"cannot listen on {where} ({error.strerror}) — is it in use?") from None
+        self.port = int(self._server.effective_port)
+        self.url = f"http://{parts.hostname or '127.0.0.1'}:{self.port}"
+
+    def run(self) -> None:
+        """Serve until SystemExit or KeyboardInterrupt; finish what is being answered."""
+        try:
+            self._server.run()
+        finally:
+            wasyncore.close_all(self._sockets, ignore_all=True)
+            self._application.close()
+
+    def start(self) -> None:
+        """Serve in a thread of its own, until `stop()`."""
+        self._thread = threading.Thread(target=self.run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.trigger.pull_trigger(
+            lambda: wasyncore.close_all(self._sockets, ignore_all=True)
+        )
+        self._thread.join(10)
+        self._server.task_dispatcher.shutdown()

@@ -1,0 +1,185 @@
+"""Load the comment server until it would show its faults: `python -m tools.soak`.
+
+First many clients post at once, and every answer has to belong to whoever asked. Then the server
+is killed again and again while it writes, and every reply that it acknowledged has to be there.
+All on this machine; it stops by itself.
+"""
+
+import argparse
+import http.client
+import itertools
+import json
+import random
+import re
+import secrets
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = "http://localhost:8000"
+PAGES = 7
+SETTINGS = """[general]
+host = {site}
+dbpath = {folder}/replies.db
+[server]
+listen = http://127.0.0.1:{port}
+[hash]
+salt = {salt}
+[guard]
+ratelimit = 100000000
+direct-reply = 100000000
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
+    parser.add_argument("--posts", type=int, default=10_000, help="posts in all (10000)")
+    parser.add_argument("--clients", type=int, default=20, help="clients at once (20)")
+    parser.add_argument("--kills", type=int, default=12, help="rounds of kill -9 (12)")
+    parser.add_argument("--writers", type=int, default=8, help="clients in those rounds (8)")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        wrong, failed = mixed_up(Path(folder), given.posts, given.clients)
+        rate = given.posts / (time.monotonic() - began)
+        print(
+            f"{given.posts} posts from {given.clients} clients: {wrong} answers belonged to "
+            f"somebody else, {failed} failed, {rate:.0f} a second"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        sent, lost, state = killed(Path(folder), given.kills, given.writers)
+        print(
+            f"{given.kills} rounds of kill -9 under {given.writers} writers: {sent} replies "
+            f"acknowledged, {lost} lost, database {state}"
+        )
+    return 0 if (wrong, failed, lost, state) == (0, 0, 0, "ok") else 1
+
+
+def mixed_up(folder: Path, posts: int, clients: int) -> tuple[int, int]:
+    """Post at once; return how many answers or rows were somebody else's, and how many failed."""
+    numbers = iter(range(posts))
+    turn = threading.Lock()
+    answers: dict[int, str] = {}
+    wrong, failed = [], []
+
+    def client(post: Callable) -> None:
+        while True:
+            with turn:
+                number = next(numbers, None)
+            if number is None:
+                return
+            mark = f"mark-{number}-{secrets.token_hex(8)}"
+            status, answer = post(mark, number)
+            if status != 202:
+                failed.append(number)
+            elif mark != answer["author"] or mark not in answer["text"] or answer["id"] in answers:
+                wrong.append(mark)
+            else:
+                answers[answer["id"]] = mark
+
+    with serving(folder) as server:
+        _run(client, [server.address] * clients)
+    with closing(sqlite3.connect(folder / "replies.db")) as db:
+        rows = dict(db.execute("SELECT id, author FROM comments"))
+    wrong += [mark for number, mark in answers.items() if rows.get(number) != mark]
+    return len(wrong), len(failed)
+
+
+def killed(folder: Path, rounds: int, writers: int) -> tuple[int, int, str]:
+    """Kill the server while it writes; return replies acknowledged and lost, and the state."""
+    acknowledged: list[str] = []
+    numbers = itertools.count()
+
+    def client(post: Callable) -> None:
+        while True:
+            mark = secrets.token_hex(8)
+            try:
+                status, _ = post(mark, next(numbers))
+            except (OSError, http.client.HTTPException, ValueError):
+                return
+            if status == 202:
+                acknowledged.append(mark)
+
+    for _ in range(rounds):
+        with serving(folder) as server:
+            timer = threading.Timer(random.uniform(0.3, 1.2), server.process.kill)
+            timer.start()
+            _run(client, [server.address] * writers)
+            timer.join()
+    with serving(folder), closing(sqlite3.connect(folder / "replies.db")) as db:
+        state = db.execute("PRAGMA integrity_check").fetchone()[0]
+        kept = {row[0] for row in db.execute("SELECT author FROM comments")}
+    return len(acknowledged), len(set(acknowledged) - kept), state
+
+
+class Running:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen, address: str):
+        self.process, self.address = process, address
+
+
+@contextmanager
+def serving(folder: Path):
+    """The server as an owner runs it, without the limits of a network."""
+    path = folder / "comments.cfg"
+    if not path.exists():
+        salt = secrets.token_hex(32)
+        path.write_text(SETTINGS.format(site=SITE, folder=folder, port=0, salt=salt), "utf-8")
+    log = folder / "log"
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "comments", str(path)], cwd=ROOT, stderr=stderr
+        )
+    try:
+        yield Running(process, _address(process, log))
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def _address(process: subprocess.Popen, log: Path) -> str:
+    for _ in range(400):
+        said = log.read_text("utf-8")
+        if found := re.search(r"listening at (\S+)\n", said):
+            return found[1]
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"the comment server does not start: {log.read_text('utf-8')}")
+
+
+def _run(client: Callable, addresses: list[str]) -> None:
+    """Run a client for each address, each with a connection of its own."""
+
+    def one(address: str) -> None:
+        with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as line:
+            client(lambda mark, number: _post(line, mark, number))
+
+    threads = [threading.Thread(target=one, args=(address,)) for address in addresses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _post(line: http.client.HTTPConnection, mark: str, number: int) -> tuple[int, dict]:
+    body = {"author": mark, "text": f"text of {mark}", "email": f"{mark}@example.org", "title": "T"}
+    headers = {"Content-Type": "application/json", "Origin": SITE}
+    line.request("POST", f"/new?uri=/page-{number % PAGES}/", json.dumps(body), headers)
+    answer = line.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
