@@ -1,0 +1,329 @@
+"""Verification of the built site: each rule lets a good site pass and sees a planted fault."""
+
+# ruff: noqa: E501 (a table is read across)
+
+import gzip
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site
+from tools import verify
+from tools.build import load_settings
+from tools.verify.__main__ import main
+
+SITEURL = "https://example.org/site"
+FIRST = "first/index.html"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return publish_site(tmp_path_factory.mktemp("good"), SITEURL)
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return load_settings(ROOT / "publishconf.py", {**OPEN, "SITEURL": SITEURL})
+
+
+@pytest.fixture(autouse=True)
+def moment(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+
+
+@pytest.fixture
+def site(good, tmp_path):
+    """A copy of the good site to spoil."""
+    return Path(shutil.copytree(good, tmp_path / "site"))
+
+
+def edit(site: Path, path: str, pattern: str, replacement: str, count=1):
+    """Replace what a pattern finds in a file; fail when it finds nothing."""
+    file = site / path
+    text, found = re.subn(pattern, lambda _: replacement, file.read_text("utf-8"), count=count)
+    assert found, f"{pattern} is not in {path}"
+    file.write_text(text, "utf-8")
+
+
+def add(site: Path, path: str, html: str):
+    """Write something at the end of the main part of a page."""
+    edit(site, path, "</main>", f"{html}</main>")
+
+
+def mistakes(site, settings):
+    return [str(problem) for problem in verify.verify(site, settings).mistakes]
+
+
+def test_a_good_site_has_no_mistake(good, settings):
+    assert mistakes(good, settings) == []
+
+
+def test_every_rule_promises_something():
+    assert all(rule.__doc__ for rule in (*verify.RULES, *verify.ADVICE, verify.FIRST))
+
+
+# What to write at the end of an article's page, and what is said about it.
+IN_PAGE = {
+    "a link to nowhere": ('<a href="/site/gone/">x</a>', "/site/gone/ leads nowhere"),
+    "a relative link to nowhere": ('<a href="../gone/">x</a>', "../gone/ leads nowhere"),
+    "a link beside the site's folder": ('<a href="/second/">x</a>', "/second/ leads nowhere"),
+    "a link to a missing anchor": ('<a href="#gone">x</a>', "without the id 'gone'"),
+    "an anchor missing elsewhere": ('<a href="/site/second/#no">x</a>', "without the id 'no'"),
+    "a missing image": ('<img src="/site/images/gone.png" alt="">', "gone.png leads nowhere"),
+    "a missing candidate": ('<img srcset="gone-2.webp 2x" alt="">', "gone-2.webp leads nowhere"),
+    "an empty link": ('<a href="https://example.org/site/ /">x</a>', "leads nowhere"),
+    "a second title": ("<h1>Again</h1>", "2 <h1>"),
+    "an id twice": ('<p id="main">x</p>', "the id 'main' stands 2 times"),
+    "an id with a space": ('<p id="a b">x</p>', "the id 'a b'"),
+    "an image of others": ('<img src="https://cdn.example.com/x.png" alt="">', "<img> asks"),
+    "an image without scheme": ('<img src="//cdn.example.com/x.png" alt="">', "<img> asks"),
+    "a font of others": ('<link rel="preload" href="https://x.example/f.woff2">', "<link> asks"),
+    "a frame": ('<iframe src="https://video.example/1"></iframe>', "<iframe> asks"),
+    "a form that posts elsewhere": ('<form action="https://x.example/"></form>', "<form> asks"),
+    "a ping": ('<a href="/site/" ping="https://x.example/">x</a>', "<a> asks"),
+    "a script": ("<script>track()</script>", "a script in the page"),
+    "an inline handler": ('<p onclick="x()">x</p>', "a style or script of its own"),
+    "an inline style": ('<p style="color:red">x</p>', "a style or script of its own"),
+    "a second sheet": ("<style>p{color:red}</style>", "a style that the policy blocks"),
+    "a sheet that fetches": ("<style>@import 'https://x.example/a';</style>", "<style> asks"),
+    "a link that runs": ('<a href="javascript:x()">x</a>', "the link javascript:x()"),
+    "analytics": ("<script>gtag('x')</script>", "looks like analytics"),
+    "a private key": ("<pre>-----BEGIN RSA PRIVATE KEY-----</pre>", "like a private key"),
+    "a token": (f"<p>ghp_{'a1' * 18}</p>", "like a token of GitHub"),
+    "an address of the preview": ("<p>http://localhost:8000/first/</p>", "that built the site"),
+    "a path of a home": ("<p>/home/ann/site/x.png</p>", "that built the site"),
+    "a path of Windows": (r"<p>C:\Users\ann\x.png</p>", "that built the site"),
+    "the project's path": (f"<p>{ROOT}/x</p>", "that built the site"),
+    "a file address": ('<a href="file:///x">x</a>', "that built the site"),
+}
+
+
+@pytest.mark.parametrize("html, said", IN_PAGE.values(), ids=IN_PAGE.keys())
+def test_it_sees_in_a_page(site, settings, html, said):
+    add(site, FIRST, html)
+    found = mistakes(site, settings)
+    assert any(said in problem and problem.startswith(FIRST) for problem in found), found
+
+
+# What to replace in which file, and what is said about it.
+REPLACED = {
+    "no language": (FIRST, '<html lang="[^"]*"', "<html", "language is ''"),
+    "a strange language": (FIRST, '<html lang="[^"]*"', '<html lang="english!"', "language is"),
+    "no heading": (FIRST, "<h1>.*?</h1>", "", "0 <h1>"),
+    "no canonical address": (FIRST, '<link rel="canonical"[^>]*>', "", "canonical address is noth"),
+    "another's canonical": (FIRST, '(?<=canonical" href="https://example.org/site/)first', "second", "it has to be"),
+    "a relative canonical": (FIRST, '(?<=canonical" href=")https://example.org', "", "it has to be"),
+    "a hidden page with canonical": (FIRST, '(?<=robots" content=")', "noindex,", "hides from search"),
+    "another og:url": (FIRST, '(?<=og:url" content="https://example.org/site/)first', "second", "og:url is"),
+    "a relative og:url": (FIRST, '(?<=og:url" content=")https://example.org', "", "works on this site only"),
+    "no title": (FIRST, "<title>.*?</title>", "", "0 titles"),
+    "another's title": (FIRST, "<title>The first", "<title>The second", "the same title as"),
+    "no description": (FIRST, '<meta name="description"[^>]*>', "", "0 descriptions"),
+    "another's description": (FIRST, "(?<=says about )first", "second", "the same description as"),
+    "a policy too many": (FIRST, "<title>", '<meta http-equiv="Content-Security-Policy" content="x"><title>', "2 content security policies"),
+    "an open policy": (FIRST, "default-src &#39;none&#39;", "default-src &#39;self&#39;", "allows by default"),
+    "inline scripts allowed": (FIRST, "script-src &#39;self&#39;", "script-src &#39;self&#39; &#39;unsafe-inline&#39;", "allows 'unsafe-inline'"),
+    "scripts of others allowed": (FIRST, "script-src &#39;self&#39;", "script-src &#39;self&#39; https:", "allows https:"),
+    "broken structured data": (FIRST, '"@graph":', '"@graph"', "not JSON"),
+    "another headline": (FIRST, '"headline":"The first', '"headline":"The best', "is not the page's <h1>"),
+    "an unseen reviewer": (FIRST, '"@type":"MedicalWebPage",', '"@type":"MedicalWebPage","reviewedBy":{"name":"Dr. Who"},', "named to machines only"),
+    "a dead address in the data": (FIRST, '"url":"https://example.org/site/first/"', '"url":"https://example.org/site/gone/"', "gone/ leads nowhere"),
+    "another date in the data": (FIRST, '"datePublished":"2026-01-05', '"datePublished":"2026-01-06', "the same date everywhere"),
+    "another date in the card": (FIRST, '(?<=published_time" content=")2026-01-05', "2026-01-04", "article:published_time is"),
+    "an unseen date": (FIRST, '(<time[^>]*>)?February 6, 2026(</time>)?', "", "readers do not see"),
+    "another date in words": (FIRST, "(?<=>)February 6, 2026", "February 7, 2026", "the date reads"),
+    "another date in the feed": ("feed.xml", "</published><updated>2026-02-06", "</published><updated>2026-02-07", "the feed's updated is"),
+    "another date in the sitemap": ("sitemap.xml", "(?s)(first/</loc>\\s*<lastmod>)2026-02-06", "first/</loc><lastmod>2026-02-05", "the sitemap's lastmod"),
+    "lists newer than articles": ("sitemap.xml", "(?s)topics/</loc>\\s*<lastmod>2026-02-06", "topics/</loc><lastmod>2026-03-01", "newer than any article"),
+    "a draft's address": ("sitemap.xml", "second/</loc>", "drafts/unfinished/</loc>", "not the canonical address"),
+    "an incomplete sitemap": ("sitemap.xml", "(?s)<url>\\s*<loc>https://example.org/site/second/</loc>.*?</url>", "", "the sitemap lacks this page"),
+    "a sitemap that is not XML": ("sitemap.xml", "second/</loc>", "a&b/</loc>", "not XML"),
+    "another namespace": ("sitemap.xml", "schemas/sitemap/0.9", "schemas/sitemap/0.8", "the root is"),
+    "parts in disorder": ("sitemap.xml", "<url>", "<url><lastmod>2026-01-01</lastmod>", "in this order"),
+    "a day that is none": ("sitemap.xml", "<lastmod>[^<]*", "<lastmod>yesterday", "lastmod is 'yesterday'"),
+    "robots without sitemap": ("robots.txt", "Sitemap:.*", "", "does not name the sitemap"),
+    "robots that close the site": ("robots.txt", "Disallow:", "Disallow: /", "closes the whole site"),
+    "a feed that is not XML": ("feed.xml", "</entry>", "</entr>", "not XML"),
+    "a feed of another kind": ("feed.xml", '<feed xmlns="http://www.w3.org/2005/Atom"', '<feed xmlns="http://example.org"', "the root is"),
+    "no id": ("feed.xml", "(?s)<id>tag.*?</id>", "", "0 <id>"),
+    "two summaries": ("feed.xml", "<summary", "<summary>x</summary><summary", "more than one <summary>"),
+    "an author without a name": ("feed.xml", "<name>[^<]*</name>", "<name/>", "without a name"),
+    "no author": ("feed.xml", "(?s)<author>.*?</author>", "", "nobody is the author"),
+    "an id that is no address": ("feed.xml", "<id>tag[^<]*", "<id>first", "make it a whole address"),
+    "a date without a zone": ("feed.xml", "<published>[^<]*", "<published>2026-01-05T00:00:00", "the date '2026"),
+    "changed before it was out": ("feed.xml", "<published>[^<]*", "<published>2026-03-01T00:00:00Z", "updated before"),
+    "a feed older than its entries": ("feed.xml", "<updated>2026-02-06", "<updated>2020-02-06", "newer than the feed"),
+    "a relative link": ("feed.xml", '<link href="https://example.org/site/first/"', '<link href="/first/"', "the link '/first/'"),
+    "a dead link": ("feed.xml", '<link href="https://example.org/site/first/"', '<link href="https://example.org/site/gone/"', "leads nowhere"),
+    "an entry that is no article": ("feed.xml", '<link href="https://example.org/site/first/"', '<link href="https://example.org/site/404.html"', "is no page to be listed"),
+    "no self": ("feed.xml", 'rel="self"', 'rel="via"', "does not name itself"),
+    "two alternates": ("feed.xml", "<entry>", '<entry><link href="https://example.org/site/"/>', "two alternate links"),
+    "an unknown type": ("feed.xml", 'type="html"', 'type="markdown"', "the type 'markdown'"),
+    "a category without term": ("feed.xml", '<category term="[^"]*"', "<category", "without a term"),
+    "a relative link in an article": ("feed.xml", "href=&quot;https://example.org|href=\"https://example.org(?=/site/second/#)", 'href="', "works on this site only"),
+    "a header that blocks the sheet": ("_headers", "style-src 'self' \\S+'", "style-src 'self'", "the header's style-src blocks"),
+    "no policy in the headers": ("_headers", "Content-Security-Policy", "X-Policy", "no Content-Security-Policy"),
+    "a line too long for the hosts": ("_headers", "nosniff", f"nosniff{'f' * 2000}", "longer than 2000"),
+    "a moved page without target": ("before/index.html", '<link rel="canonical"[^>]*>', "", "must name the new address"),
+    "a moved page to nowhere": ("before/index.html", "(?<=url=)\\S*first/", "../gone/", "leads nowhere"),
+    "a relative link on 404.html": ("404.html", 'href="/site/topics/', 'href="topics/', "topics/ leads nowhere"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path, pattern, text, said", REPLACED.values(), ids=REPLACED.keys())
+def test_it_sees(site, settings, path, pattern, text, said):
+    edit(site, path, pattern, text)
+    found = mistakes(site, settings)
+    assert any(said in problem for problem in found), found
+
+
+def test_it_sees_an_orphan(site, settings):
+    for file in site.rglob("*.html"):
+        text = re.sub(r'href="[^"]*/second/[^"]*"', 'href="/site/"', file.read_text("utf-8"))
+        file.write_text(text, "utf-8")
+    assert any("no link leads here" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_a_draft(site, settings):
+    shutil.copytree(site / "second", site / "drafts" / "second")
+    assert any("a draft is published" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_an_article_of_the_future(site, settings, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767000000")  # before the first came out
+    found = mistakes(site, settings)
+    assert any("after the build's" in problem and FIRST in problem for problem in found)
+
+
+def test_it_sees_a_page_listed_twice(site, settings):
+    edit(
+        site, "sitemap.xml", "</urlset>", "<url><loc>https://example.org/site/</loc></url></urlset>"
+    )
+    assert any("stands 2 times" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_a_page_in_the_sitemap_that_hides(site, settings):
+    edit(site, FIRST, '(?<=robots" content=")', "noindex,")
+    assert any("hides from search engines, or" in problem for problem in mistakes(site, settings))
+
+
+@pytest.mark.parametrize("name", ["index.html", "sitemap.xml", "feed.xml", "robots.txt"])
+def test_it_sees_what_is_missing(site, settings, name):
+    (site / name).unlink()
+    assert mistakes(site, settings) != []
+
+
+def translate(site, **groups):
+    """Write links to translations into pages: {"first": {"en-us": "first", …}}."""
+    for slug, group in groups.items():
+        links = "".join(
+            f'<link rel="alternate" hreflang="{code.replace("_", "-")}" href="{SITEURL}/{to}/">'
+            for code, to in group.items()
+        )
+        edit(site, f"{slug}/index.html", "</head>", f"{links}</head>")
+
+
+def test_translations_that_name_each_other_pass(site, settings):
+    group = {"en_us": "first", "de": "second", "x_default": "first"}
+    translate(site, first=group, second=group)
+    edit(site, "second/index.html", '<html lang="[^"]*"', '<html lang="de"')
+    assert mistakes(site, settings) == []
+
+
+@pytest.mark.parametrize(
+    "first, second, said",
+    [
+        ({"de": "second", "x_default": "first"}, {}, "not itself"),
+        ({"en_us": "first", "de": "second"}, {}, "lack x-default"),
+        ({"en_us": "first", "x_default": "first", "de": "gone"}, {}, "is not there"),
+        ({"en_us": "first", "x_default": "first", "de": "second"}, {}, "does not name this page"),
+    ],
+)
+def test_it_sees_translations_that_do_not_fit(site, settings, first, second, said):
+    translate(site, first=first, second=second)
+    assert any(said in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_other_translations_in_the_sitemap(site, settings):
+    link = '<xhtml:link rel="alternate" hreflang="de" href="https://example.org/site/second/"/>'
+    edit(site, "sitemap.xml", "first/</loc>", f"first/</loc>{link}")
+    assert any("names other translations" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_a_name_that_does_not_fit_the_content(site, settings):
+    script = next((site / "theme").rglob("*.js"))
+    script.write_text(script.read_text("utf-8") + "\n//", "utf-8")
+    assert any("does not tell its content" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_a_picture_for_ever_without_a_key(site, settings):
+    (site / "pictures").mkdir(exist_ok=True)
+    (site / "pictures" / "box-480.webp").write_bytes(b"")
+    assert any("does not tell its content" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_files_that_a_script_cannot_find(site, settings):
+    (site / "theme" / "js" / "more.js").write_text('import "./gone.js";')
+    assert any("./gone.js leads nowhere" in problem for problem in mistakes(site, settings))
+
+
+def test_it_sees_a_stale_compressed_copy(site, settings):
+    (site / "index.html.gz").write_bytes(gzip.compress(b"old"))
+    (site / "nothing.css.gz").write_bytes(gzip.compress(b"old"))
+    found = mistakes(site, settings)
+    assert any("is not index.html any more" in problem for problem in found)
+    assert any("copy of nothing" in problem for problem in found)
+
+
+def test_it_sees_leftovers(site, settings):
+    (site / "images" / ".DS_Store").write_bytes(b"")
+    assert any("a leftover is published" in problem for problem in mistakes(site, settings))
+
+
+def test_a_broken_link_of_the_theme_is_named_once(site, settings):
+    for name in ("first", "second", "number-3", "number-4"):
+        add(site, f"{name}/index.html", '<a href="/site/gone/">x</a>')
+    found = [problem for problem in mistakes(site, settings) if "gone" in problem]
+    assert len(found) == 1
+    assert "4 pages" in found[0]
+
+
+@pytest.mark.parametrize("kind", ["style", "script", "acting"])
+def test_what_is_on_every_page_keeps_to_its_budget(good, settings, kind):
+    tight = {**settings, "BUDGETS": {kind: 10}}
+    assert any("the budget is 10" in problem for problem in mistakes(good, tight))
+
+
+@pytest.mark.parametrize("kind", ["page", "image"])
+def test_a_long_article_or_a_large_picture_gets_advice_only(good, settings, kind):
+    report = verify.verify(good, {**settings, "BUDGETS": {kind: 10}})
+    assert report.mistakes == []
+    assert any("weighs" in problem.what for problem in report.advisories)
+
+
+def test_links_that_take_a_detour_get_advice(site, settings):
+    add(site, FIRST, '<a href="/site/second">x</a><a href="/site/before/">y</a>')
+    report = verify.verify(site, settings)
+    said = [problem.what for problem in report.advisories]
+    assert report.mistakes == []
+    assert any("lacks the slash" in what for what in said)
+    assert any("earlier address" in what for what in said)
+
+
+def test_lengths_that_search_engines_cut_get_advice(site, settings):
+    edit(site, FIRST, "<title>.*?</title>", f"<title>{'Long ' * 20}</title>")
+    edit(site, FIRST, '(?<=name="description" content=")[^"]*', "Short.")
+    said = [problem.what for problem in verify.verify(site, settings).advisories]
+    assert any("about 60 are shown" in what for what in said)
+    assert any("the description has 6 characters" in what for what in said)
+
+
+def test_the_command_finds_the_address_by_itself_and_fails_on_a_mistake(site, capsys):
+    settings_path = ["-s", str(ROOT / "publishconf.py")]
+    assert main([str(site), *settings_path]) == 0
+    add(site, FIRST, '<a href="/site/gone/">x</a>')
+    assert main([str(site), *settings_path]) == 1
+    assert f"{FIRST}:" in capsys.readouterr().err
+    assert main([str(site / "theme"), *settings_path]) == 1

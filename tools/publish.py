@@ -1,0 +1,170 @@
+"""Make the production site: checked, built, verified, and only then in the place of the last one.
+
+    python -m tools.publish [content] [-o output] [-s publishconf.py] [-e KEY=VALUE …] [--for caddy]
+
+SITEURL in the environment is the address that the site will have: `make publish SITEURL=https://…`.
+All other arguments are Pelican's own. The files suit GitHub Pages, Cloudflare Pages and Netlify
+alike; `--for caddy` makes them for an own server instead. The same commit gives the same bytes: the
+last line printed has a digest of them to compare.
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pelican
+from pelican import signals
+
+from plugins import comments
+from tools import hosts
+from tools.build import BuildFailed, build, load_settings
+from tools.check.source import shown
+from tools.problems import Problem
+from tools.verify import verify
+
+HOSTS = {"hosted": hosts.hosted, "caddy": hosts.caddy}
+CONFIG = "pelicanconf.py"
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def publish(siteurl, content, output, settings_path, overrides=None, host="hosted"):
+    """Publish `content` for the address `siteurl` into the folder `output`; return the advice.
+
+    The words are checked, the pages built with their files named by content, what hosts need is
+    written beside them, the whole is verified, and then takes the place of the last site. Raises
+    BuildFailed, with `output` untouched, when any of these finds a mistake.
+    """
+    advice: list[Problem] = []
+    with _sources() as sources:
+
+        def verified(stage, settings):
+            report = verify(stage, settings)
+            advice.extend(_from_source(report.advisories, sources))
+            if report.mistakes:
+                raise BuildFailed(_from_source(report.mistakes, sources))
+
+        settings = build(
+            content,
+            output,
+            settings_path,
+            {**(overrides or {}), "SITEURL": site_address(siteurl)},
+            steps=[HOSTS[host], same_modes, verified],
+        )
+    told = (Problem(CONFIG, 0, 0, text, "") for text in comments.advice(settings))
+    return [*told, *advice]
+
+
+def site_address(text: str) -> str:
+    """Return the address of a site without a slash at its end. Raises BuildFailed for a bad one."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 (raises ValueError for a port that is no number)
+        whole = bool(parts.hostname) and parts.scheme in ("http", "https")
+    except ValueError:
+        whole = False
+    if not whole or any(letter.isspace() or letter in "\"'<>\\^`{|}" for letter in text):
+        _refuse(
+            f"{text!r} is no address of a site",
+            "give a whole address such as https://www.example.org",
+        )
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        _refuse(
+            f"what {text} sends can be changed on its way",
+            "use https (on GitHub: Settings, Pages, Enforce HTTPS)",
+        )
+    if parts.query or parts.fragment or "?" in text or "#" in text or parts.username is not None:
+        _refuse(f"{text} is more than a host and a folder", "leave out the name, ? and #")
+    return text.rstrip("/")
+
+
+def same_modes(stage: Path, settings):
+    """Let every file be readable for all and writable for its owner, whatever the umask."""
+    for path in stage.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def digest(site: Path) -> str:
+    """Return a digest of a folder: of the name and the bytes of each file in it."""
+    whole = hashlib.sha256()
+    for file in sorted(path for path in site.rglob("*") if path.is_file()):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        whole.update(f"{content}  {file.relative_to(site).as_posix()}\n".encode())
+    return whole.hexdigest()
+
+
+def _refuse(what: str, fix: str):
+    raise BuildFailed([Problem("SITEURL", 0, 0, what, fix)])
+
+
+@contextmanager
+def _sources():
+    """Gather which file of the content each page is made of."""
+    sources: dict[str, str] = {}
+
+    def note(path, context):
+        content = context.get("article") or context.get("page")
+        if content:
+            sources[context["output_file"]] = shown(Path(content.source_path))
+
+    signals.content_written.connect(note)
+    try:
+        yield sources
+    finally:
+        signals.content_written.disconnect(note)
+
+
+def _from_source(problems: list[Problem], sources: dict[str, str]) -> list[Problem]:
+    """Name the file that an author can mend, and the line of the page behind what is wrong."""
+    found = []
+    for problem in problems:
+        place = f"line {problem.line} of {problem.path}" if problem.line else problem.path
+        source = sources.get(problem.path)
+        if source:
+            what = f"{problem.what} (in {place})"
+            problem = replace(problem, path=source, line=0, col=0, what=what)
+        found.append(problem)
+    return found
+
+
+def main(argv=None) -> int:
+    """Publish once; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.publish", add_help=False)
+    parser.add_argument("--for", dest="host", choices=HOSTS, default="hosted")
+    own, pelicans = parser.parse_known_args(argv)
+    arguments = pelican.parse_arguments(pelicans)
+    siteurl = os.environ.get("SITEURL", "")
+    if not siteurl.strip():
+        print(
+            "Where will the site be? Type its address too:  "
+            "make publish SITEURL=https://www.example.org",
+            file=sys.stderr,
+        )
+        return 2
+    output = Path(arguments.output or "output")
+    settings_path = arguments.settings or "publishconf.py"
+    try:
+        overrides = pelican.get_config(arguments)
+        content = arguments.path or load_settings(settings_path, overrides)["PATH"]
+        advice = publish(siteurl, content, output, settings_path, overrides, own.host)
+    except BuildFailed as failure:
+        for problem in failure.problems:
+            print(problem, file=sys.stderr)
+        count = len(failure.problems)
+        kept = " The last good site is untouched." if output.exists() else ""
+        print(f"Not published: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
+        return 1
+    for problem in advice:
+        print(f"advice: {problem}")
+    print(f"Published for {siteurl} in {output}/: upload that folder.")
+    print(f"sha256 of all files: {digest(output)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

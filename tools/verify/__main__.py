@@ -1,0 +1,38 @@
+"""`python -m tools.verify [output] [-s publishconf.py]`: exit code 1 when a mistake is found."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools.build import BuildFailed, load_settings
+from tools.verify import verify
+from tools.verify.site import Page
+
+
+def main(argv=None) -> int:
+    """Verify a published site where it lies; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.verify", description=__doc__)
+    parser.add_argument("output", nargs="?", default="output", type=Path)
+    parser.add_argument("-s", "--settings", default="publishconf.py")
+    arguments = parser.parse_args(argv)
+    try:
+        settings = load_settings(arguments.settings, _address(arguments.output))
+    except BuildFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    report = verify(arguments.output, settings)
+    for problem in [*report.advisories, *report.mistakes]:
+        print(problem, file=sys.stderr)
+    print(f"{len(report.mistakes)} mistakes, {len(report.advisories)} pieces of advice.")
+    return 1 if report.mistakes else 0
+
+
+def _address(output: Path) -> dict:
+    """Return SITEURL as the home page states it: a site is verified for where it was built for."""
+    home = output / "index.html"
+    stated = Page("index.html", "", home.read_text("utf-8")).canonical if home.is_file() else []
+    return {"SITEURL": stated[0].rstrip("/")} if stated else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
