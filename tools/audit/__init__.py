@@ -1,0 +1,1 @@
+"""What `make audit` does: outside judges look at the published site."""

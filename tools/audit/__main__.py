@@ -1,0 +1,159 @@
+"""Let outside judges look at the published site, and hold it to its budgets.
+
+    python -m tools.audit [content] [--all]
+
+Builds the site as it is published, serves it on 127.0.0.1, and prints one line for one page of each
+kind: bytes on a phone, requests that the first paint waits for, Lighthouse's four scores, and what
+axe, the Nu HTML checker, the content security policy and the console had to say, in light and dark
+and forced colours, 320 and 1280 pixels wide. `--all` looks at every page. Exit code 1 when anything
+is above its budget, 2 when a judge is missing. Needs Java, Node.js with npm, and Chromium.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools import browser as chromium
+from tools.audit import judges
+from tools.audit.server import serving
+from tools.build import BuildFailed, build
+
+# One TCP window of ten segments is 14,600 bytes; what fits it arrives in one round trip.
+MOST_BYTES = 14 * 1024
+MOST_REQUESTS = 1
+# Not indexed, so search engines' own criteria do not apply to it.
+NOT_INDEXED = {"404.html"}
+
+
+def main(argv=None) -> int:
+    """Run the audit; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make audit", description=__doc__.splitlines()[0])
+    parser.add_argument("content", nargs="?", default="content", help="the content folder")
+    parser.add_argument("--all", action="store_true", help="look at every page, not one a kind")
+    options = parser.parse_args(argv)
+    if missing := _missing():
+        print("\n".join(missing), file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder, serving() as server:
+        server.root = Path(folder) / "site"
+        os.environ["SITEURL"] = server.address
+        try:
+            build(options.content, server.root, "publishconf.py")
+        except BuildFailed as failure:
+            print(failure, file=sys.stderr)
+            return 1
+        pages = _pages(server.root, every=options.all)
+        findings = {path: judges.Findings() for path in pages.values()}
+        judges.check_markup(findings, server.address)
+        browser = chromium.executable()
+        judges.look(findings, server.address, browser)
+        for path, found in findings.items():
+            if path not in NOT_INDEXED:
+                judges.ask_lighthouse(f"{server.address}/{path}", browser, found)
+    return _report(pages, findings)
+
+
+def _missing() -> list[str]:
+    """Say which judge cannot be asked, and how to get it; install the npm packages."""
+    missing = []
+    if not shutil.which("java"):
+        missing.append("Java is missing — Debian: apt install default-jre-headless; "
+                       "macOS: brew install openjdk; the Nu HTML checker needs it")  # fmt: skip
+    try:
+        chromium.executable()
+    except chromium.NoBrowser as error:
+        missing.append(str(error))
+    npm = shutil.which("npm")
+    if not shutil.which("node") or not npm:
+        missing.append("Node.js is missing — install version 20 or later, with npm; "
+                       "Lighthouse needs it")  # fmt: skip
+    elif not _installed():
+        print("Installing the judges from npm …", flush=True)
+        done = subprocess.run(
+            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=judges.HERE,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            missing.append(f"npm could not install the judges — {done.stderr.strip()}")
+    return missing
+
+
+def _installed() -> bool:
+    """Tell whether what is installed is what the lock names."""
+    inside = judges.MODULES / ".package-lock.json"
+    lock = judges.HERE / "package-lock.json"
+    return inside.exists() and inside.stat().st_mtime >= lock.stat().st_mtime
+
+
+def _pages(site: Path, every: bool) -> dict[str, str]:
+    """Return the pages to look at: name → path; of each kind the heaviest, which says most."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(site.rglob("*.html")):
+        found.setdefault(_kind(file, site), []).append(file)
+    pages = {}
+    for kind, files in found.items():
+        files.sort(key=lambda file: -file.stat().st_size)
+        for file in files if every else files[:1]:
+            path = file.relative_to(site).as_posix().removesuffix("index.html")
+            pages[f"{kind} {path}" if every else kind] = path
+    return pages
+
+
+def _kind(file: Path, site: Path) -> str:
+    path = file.relative_to(site)
+    if path.name != "index.html":
+        return path.stem
+    if len(path.parts) == 1:
+        return "home"
+    if len(path.parts) > 2 and path.parts[0] in {"category", "tag"}:
+        return path.parts[0]
+    if path.parts[0] in {"topics", "archive"}:
+        return path.parts[0]
+    article = '<meta property="og:type" content="article">' in file.read_text("utf-8")
+    return "article" if article else "page"
+
+
+def _report(pages, findings) -> int:
+    print("| page | bytes | requests | Lighthouse | CLS | axe | Nu | CSP | console |")
+    print("|---|---:|---:|---|---:|---:|---:|---:|---:|")
+    faults = []
+    for name, path in pages.items():
+        found = findings[path]
+        scores = "/".join(str(found.scores.get(key, "?")) for key in judges.CATEGORIES)
+        indexed = path not in NOT_INDEXED
+        cls = "–" if found.cls is None else f"{found.cls:g}"
+        judged = [scores if indexed else "–", cls]
+        counts = map(len, (found.axe, found.nu, found.csp, found.console))
+        cells = [name, f"{found.bytes:,}", found.requests, *judged, *counts]
+        print(f"| {' | '.join(map(str, cells))} |")
+        faults += [f"{name}: {fault}" for fault in _faults(found, indexed)]
+    if faults:
+        print("\nAbove the budgets:")
+        print("\n".join(f"  {fault}" for fault in faults))
+    return 1 if faults else 0
+
+
+def _faults(found, indexed: bool) -> list[str]:
+    faults = []
+    if found.own > MOST_BYTES:
+        faults.append(f"{found.own:,} bytes without headers, more than {MOST_BYTES:,}")
+    if found.requests > MOST_REQUESTS:
+        faults.append(f"{found.requests} requests, more than {MOST_REQUESTS}")
+    if indexed and any(found.scores.get(name) != 100 for name in judges.CATEGORIES):
+        faults.append("Lighthouse below 100")
+    if found.cls:
+        faults.append(f"the layout shifts by {found.cls:g}")
+    faults += found.lighthouse
+    for judge in ("axe", "nu", "csp", "console", "wide"):
+        faults += [f"{judge}: {text}" for text in getattr(found, judge)]
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(main())
