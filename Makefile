@@ -29,7 +29,7 @@ html: ## build a preview of the site in output/
 	@$(PY) -- -m tools.build "$(INPUTDIR)" -o "$(OUTPUTDIR)" -s "$(CONFFILE)" $(PELICANOPTS)
 
 serve: ## show the site at http://localhost:8000, anew whenever a file is saved
-	@$(PY) $(COMMENTS) -- -m tools.serve "$(INPUTDIR)" -s "$(CONFFILE)"
+	@exec $(PY) $(COMMENTS) -- -m tools.serve "$(INPUTDIR)" -s "$(CONFFILE)"
 
 check: ## name every mistake in the content, with its file and line
 	@$(PY) -- -m tools.check "$(INPUTDIR)" -s "$(CONFFILE)"
@@ -66,4 +66,4 @@ lock: ## renew the locks: the newest versions that pyproject.toml allows
 	@$(PY) $(TESTS) -- -m tools.lock --upgrade
 
 clean: ## remove what was built; the installed packages stay in .venv
-	rm -rf "$(OUTPUTDIR)" .pytest_cache .ruff_cache
+	rm -rf "$(OUTPUTDIR)" .cache .pytest_cache .ruff_cache

@@ -43,6 +43,8 @@ DEFAULT_CATEGORY = "Articles"
 USE_FOLDER_AS_CATEGORY = False
 DEFAULT_METADATA = {"status": "published"}
 FORMATTED_FIELDS = ["summary", "emergency"]
+# Editors leave files behind that nobody means to publish.
+IGNORE_FILES = [".*", "*~", "#*#", "__pycache__"]
 READERS = {"html": None, "rst": None}
 SUMMARY_MAX_LENGTH = None
 MARKDOWN = {

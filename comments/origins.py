@@ -49,7 +49,8 @@ def share(request: Request, answer: Response, settings: Settings) -> Response:
     if came_from in settings.origins:
         answer.headers["Access-Control-Allow-Origin"] = came_from
         answer.headers["Access-Control-Allow-Credentials"] = "true"
-        answer.headers["Access-Control-Expose-Headers"] = "Date, Retry-After"
+        # The embed asks every answer for X-Set-Cookie; browsers complain unless it might be there.
+        answer.headers["Access-Control-Expose-Headers"] = "Date, Retry-After, X-Set-Cookie"
     return answer
 
 

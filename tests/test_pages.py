@@ -1,5 +1,8 @@
 """What is true of every page that is written, whatever its kind."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from plugins.security import digest
@@ -125,6 +128,33 @@ def test_sharing_cards_say_what_the_page_says(pages):
 def test_every_page_leads_to_the_feed(pages):
     for page in pages.values():
         assert page.one("link[type='application/atom+xml']").get("href").endswith("/feed.xml")
+
+
+def test_links_of_one_name_lead_to_one_place(pages):
+    """WCAG 2.4.9."""
+    for path, page in pages.items():
+        page.root.make_links_absolute(path or "/", resolve_base_href=False)
+        places = {}
+        for link in page.all("a[href]"):
+            name = link.get("aria-label") or " ".join(link.text_content().split())
+            assert name, f"{path}: {link.get('href')}"
+            places.setdefault(name, set()).add(link.get("href").rstrip("/"))
+        assert {name: to for name, to in places.items() if len(to) > 1} == {}, path
+
+
+def test_every_page_says_where_it_is(pages):
+    """WCAG 2.4.8."""
+    for path, page in pages.items():
+        where = page.all(".crumbs a, [aria-current=page]")
+        assert where or path in ("404.html", "page/2/"), path
+
+
+def test_the_accessibility_page_names_tests_that_exist(real):
+    cells = " ".join(real.page("accessibility/").texts("td:last-child"))
+    named = ["test_" + name.replace(" ", "_") for name in re.findall("“(.+?)”", cells)]
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert len(named) > 20
+    assert [name for name in named if f"def {name}(" not in tests] == []
 
 
 def test_links_inside_the_site_lead_somewhere(pages, request):

@@ -2,10 +2,12 @@
 
 import re
 import shutil
+import socket
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from comments import local
 from plugins import comments
 from tests.reply_host import write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
@@ -289,3 +291,28 @@ def test_the_owner_is_advised_that_replies_are_not_open():
     assert "no endpoint" in line
     assert comments.advice({**settings, "COMMENTS": {"provider": "none"}}) == []
     assert comments.advice({**settings, "PUBLISHING": False}) == []
+
+
+def test_isso_on_an_origin_of_its_own_takes_a_reply(build, serve, new_page, tmp_path):
+    port = free_port()
+    site = build("apart", provider="isso", endpoint=f"http://127.0.0.1:{port}")
+    address = serve(site.folder)
+    with local.start([address], tmp_path, port):
+        page = new_page()
+        page.goto(f"{address}/quiet/")
+        page.click(OPEN)
+        page.wait_for_selector(OPEN, state="detached")
+        for name, value in {"text": "It helped.", "author": "Anna", "email": "a@b.example"}.items():
+            page.fill(f"#reply [name={name}]", value)
+        page.press("#reply [name=email]", "Enter")
+        page.wait_for_selector("text=Your reply waits for approval")
+        assert page.complaints == []
+    opened = policy(site.page("quiet/"))
+    assert opened["connect-src"] == opened["form-action"] == {"'self'", f"http://127.0.0.1:{port}"}
+    assert "127.0.0.1" not in site.page("about/").source
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

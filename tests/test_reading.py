@@ -101,6 +101,14 @@ def test_wider_text_spacing_and_double_text_need_no_sideways_scrolling(
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
 
 
+def test_no_width_needs_sideways_scrolling(new_page, real_address, article):
+    page = new_page(viewport={"width": 320, "height": 800})
+    page.goto(real_address + article)
+    for width in range(320, 1500, 31):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_lines_have_a_comfortable_length(new_page, real_address, article):
     page = new_page(viewport={"width": 1280, "height": 800})
     page.goto(real_address + article)
@@ -119,6 +127,23 @@ def test_lines_have_a_comfortable_length(new_page, real_address, article):
     )
     assert signs
     assert 58 <= sum(signs) / len(signs) <= 76
+
+
+def test_paragraphs_have_room_to_breathe(new_page, real_address, article):
+    """WCAG 1.4.8: lines 1.5 apart, paragraphs 1.5 times that, not justified."""
+    page = new_page(viewport={"width": 1280, "height": 800})
+    page.goto(real_address + article)
+    size, line, gap, align = page.eval_on_selector(
+        ".text > p",
+        """p => {
+        const style = getComputedStyle(p);
+        return [style.fontSize, style.lineHeight, style.marginBottom].map(parseFloat)
+            .concat(style.textAlign);
+        }""",
+    )
+    assert line / size >= 1.5
+    assert (line + gap) / line >= 1.5
+    assert align == "start"
 
 
 def test_targets_are_large_enough_for_a_shaking_hand(new_page, address):

@@ -90,7 +90,7 @@ class Serving:
         self._server, self._say = server, say
         self._saved: SimpleQueue[set[Path] | None] = SimpleQueue()
         self._known: list[dict] = []
-        self._stopping = threading.Event()
+        self._stopping = False
         local = web.is_local(options.host)
         port = server.server_port
         sites = [server.address, f"http://127.0.0.1:{port}", f"http://[::1]:{port}"]
@@ -122,7 +122,7 @@ class Serving:
         try:
             self._say.line("Building the site …")
             self._build(set())
-            while not self._stopping.is_set():
+            while not self._stopping:
                 if saved := self._wait():
                     self._build(saved)
         finally:
@@ -134,7 +134,8 @@ class Serving:
             self._replies.close()
 
     def _stop(self, *_):
-        self._stopping.set()
+        # Signals come in the middle of anything, of this too: nothing here may wait for a lock.
+        self._stopping = True
         self._builder.interrupt()
         self._saved.put(None)
 
@@ -151,7 +152,7 @@ class Serving:
     def _build(self, saved: set[Path]):
         started = time.monotonic()
         built = self._builder.build(saved)
-        if self._stopping.is_set():
+        if self._stopping:
             return
         self._folders |= {Path(folder) for folder in built.watch}
         self._code |= {Path(folder) for folder in built.code}

@@ -178,6 +178,7 @@ function dressForm(box) {
   // The embed reads its fields by their names when it sends them, so ours take their place.
   each(old, "textarea, .isso-input-wrapper", (field) => field.remove());
   each(old, ".isso-comment", (preview) => (preview.className = ""));
+  each(old, "[style]", (section) => section.removeAttribute("style"));
   old.hidden = true;
   box.classList.add("ours");
   box.append(form);
