@@ -144,6 +144,4 @@ PLUGINS = [
     "plugins.assets",
     "plugins.aliases",
 ]
-SITEMAP = {
-    "exclude": [r"^404\.html$", r"^robots\.txt$", r"^drafts/", r"(^|/)page/\d+/"]
-}
+SITEMAP = {"exclude": [r"^404\.html$", r"^robots\.txt$", r"^drafts/", r"(^|/)page/\d+/"]}

@@ -55,8 +55,7 @@ def questions(html: str) -> list[Question]:
                     id=heading.get("id", ""),
                     text=_text(heading),
                     answer_html="".join(
-                        lxml.html.tostring(block, encoding="unicode")
-                        for block in answer
+                        lxml.html.tostring(block, encoding="unicode") for block in answer
                     ).strip(),
                     answer_text="\n".join(text for text in paragraphs if text),
                 )
@@ -72,11 +71,7 @@ def faults(html: str) -> list[Fault]:
         title = _text(section.find("h2"))
         entries = _entries(section)
         if number > 1:
-            found.append(
-                Fault(
-                    title, number, "a second FAQ section", "keep all questions in one"
-                )
-            )
+            found.append(Fault(title, number, "a second FAQ section", "keep all questions in one"))
         if not entries:
             found.append(
                 Fault(
@@ -92,9 +87,7 @@ def faults(html: str) -> list[Fault]:
             same = " ".join(text.casefold().split())
             seen[same] = seen.get(same, 0) + 1
             if not text:
-                found.append(
-                    Fault(title, 1, "a question without words", "write the question")
-                )
+                found.append(Fault(title, 1, "a question without words", "write the question"))
             elif seen[same] > 1:
                 found.append(
                     Fault(
@@ -172,11 +165,7 @@ class _Arrange(Treeprocessor):
             if heading.tag != "h2" or not is_faq_heading(heading.text or ""):
                 continue
             end = next(
-                (
-                    i
-                    for i in range(start + 1, len(children))
-                    if _ends_section(children[i])
-                ),
+                (i for i in range(start + 1, len(children)) if _ends_section(children[i])),
                 len(children),
             )
             blocks = children[start + 1 : end]

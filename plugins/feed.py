@@ -21,6 +21,4 @@ def _finish(context, feed):
         # Pelican strips what looks like a tag from titles ("a < b"); the feed escapes by itself.
         item["title"] = titles.get(item["link"].removeprefix(start), item["title"])
         # RFC 4287, 4.1.2: every entry has an author, and without a person it is the publisher.
-        item["author_name"] = (
-            str(item["author_name"] or "") or context["PUBLISHER"]["name"]
-        )
+        item["author_name"] = str(item["author_name"] or "") or context["PUBLISHER"]["name"]

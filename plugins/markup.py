@@ -74,11 +74,7 @@ def _name(box, tag: str, heading_tag: str, ident: str):
 def _caption(root):
     for parent in list(root.iter()):
         for before, table in zip(list(parent), list(parent)[1:], strict=False):
-            if (
-                before.tag == "p"
-                and table.tag == "table"
-                and _CAPTION.match(before.text or "")
-            ):
+            if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
                 before.tag = "caption"
                 before.text = _CAPTION.sub("", before.text, count=1)
                 parent.remove(before)
@@ -111,9 +107,7 @@ class _After(Treeprocessor):
         for heading in root.iter("h3"):
             number = heading.attrib.pop("data-number", None)
             if number:
-                _prefix(
-                    heading, ElementTree.Element("span", {"class": "n"}), f"{number}."
-                )
+                _prefix(heading, ElementTree.Element("span", {"class": "n"}), f"{number}.")
         for card in root.iter("div"):
             level = (card.get("class") or "").removeprefix("card ")
             if level in CARE_LEVELS and len(card) and card[0].tag == "h3":
@@ -175,11 +169,7 @@ def _name_sources(root, said):
     for parent in root.iter():
         before = None
         for child in parent:
-            if (
-                child.tag == "sup"
-                and len(child)
-                and child[0].get("class") == "footnote-ref"
-            ):
+            if child.tag == "sup" and len(child) and child[0].get("class") == "footnote-ref":
                 child[0].set("aria-label", said("Source {n}", n=child[0].text))
                 del child[0].attrib["class"]
                 if before is not None and before.tag == "sup" and not before.tail:

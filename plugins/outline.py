@@ -10,9 +10,7 @@ from pelican import signals
 # https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
 WORDS_A_MINUTE = 200
 
-_KEY_POINTS = re.compile(
-    r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL
-)
+_KEY_POINTS = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,7 @@ def body(html: str) -> str:
 def headings(html: str) -> list[tuple[str, str]]:
     """Return id and words of every second-level heading below the key points, in order."""
     page = lxml.html.fragment_fromstring(body(html), create_parent="div")
-    return [
-        (h2.get("id"), h2.text_content().strip())
-        for h2 in page.iter("h2")
-        if h2.get("id")
-    ]
+    return [(h2.get("id"), h2.text_content().strip()) for h2 in page.iter("h2") if h2.get("id")]
 
 
 def sources(html: str) -> list[Source]:

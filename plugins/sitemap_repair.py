@@ -34,11 +34,7 @@ class Repair:
     def note(self, path, context):
         """Remember the content of one written page."""
         content = context.get("article") or context.get("page")
-        dated = (
-            [content]
-            if content
-            else context.get("articles_page", context.get("articles"))
-        )
+        dated = [content] if content else context.get("articles_page", context.get("articles"))
         if hasattr(dated, "object_list"):
             dated = dated.object_list
         self.pages[context["output_file"]] = (content, dated or [])
@@ -48,26 +44,18 @@ class Repair:
         path = Path(pelican.output_path) / "sitemap.xml"
         site = pelican.settings["SITEURL"].rstrip("/") + "/"
         by_address = {_address(site, name): page for name, page in self.pages.items()}
-        root = etree.Element(
-            f"{{{SITEMAP}}}urlset", nsmap={None: SITEMAP, "xhtml": XHTML}
-        )
+        root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap={None: SITEMAP, "xhtml": XHTML})
         for address in _LOC.findall(path.read_text("utf-8")):
             content, dated = by_address.get(address, (None, []))
             url = etree.SubElement(root, f"{{{SITEMAP}}}url")
             etree.SubElement(url, f"{{{SITEMAP}}}loc").text = address
-            changed = max(
-                (moment for moment in map(_changed, dated) if moment), default=None
-            )
+            changed = max((moment for moment in map(_changed, dated) if moment), default=None)
             if changed:
-                etree.SubElement(
-                    url, f"{{{SITEMAP}}}lastmod"
-                ).text = changed.isoformat()
+                etree.SubElement(url, f"{{{SITEMAP}}}lastmod").text = changed.isoformat()
             _add_translations(url, site, content)
         etree.indent(root)
         path.write_bytes(
-            etree.tostring(
-                root, xml_declaration=True, encoding="utf-8", pretty_print=True
-            )
+            etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         )
 
 

@@ -26,7 +26,7 @@ class Graphs:
 
         `address` is its absolute address, `crumbs` a list of (name, absolute address) from the home
         page to the category, `content` a dict with what was read from the finished HTML:
-        `questions`, `words` (a number) and `replies`, those that the page shows.
+        `questions`, `words` (a number), `replies`, those that the page shows, and their `count`.
         """
         # Pelican lowers the case of languages; BCP 47 writes en-US.
         lang = self.lang if article.lang == self.lang.lower() else article.lang
@@ -68,7 +68,7 @@ class Graphs:
         if getattr(article, "tags", None):
             posting["keywords"] = [str(tag) for tag in article.tags]
         if content["replies"] is not None:
-            posting["commentCount"] = len(content["replies"])
+            posting["commentCount"] = content["count"]
             posting["discussionUrl"] = f"{address}#leave-a-reply"
         if content["replies"]:
             posting["comment"] = [_comment(reply, address) for reply in content["replies"]]

@@ -30,6 +30,4 @@ class _Replace(Preprocessor):
         self.values = values
 
     def run(self, lines):
-        return [
-            TOKEN.sub(lambda m: self.values.get(m[1], m[0]), line) for line in lines
-        ]
+        return [TOKEN.sub(lambda m: self.values.get(m[1], m[0]), line) for line in lines]

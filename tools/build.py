@@ -21,6 +21,7 @@ import pelican
 from pelican.log import LimitFilter
 from pelican.settings import read_settings
 
+from plugins import comments
 from tools.check import check
 from tools.problems import Mistake, Problem
 
@@ -184,7 +185,7 @@ def main(argv=None) -> int:
         overrides = pelican.get_config(arguments)
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
         output = arguments.output or "output"
-        build(content, output, settings_path, overrides)
+        settings = build(content, output, settings_path, overrides)
     except BuildFailed as failure:
         for problem in failure.problems:
             print(problem, file=sys.stderr)
@@ -196,6 +197,8 @@ def main(argv=None) -> int:
         )
         print(f"Not built: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
         return 1
+    for advice in comments.advice(settings):
+        print(f"advice: {_relative(settings_path)}: {advice}", file=sys.stderr)
     print(f"Built {_relative(output)} in {time.monotonic() - started:.1f} s.")
     return 0
 
