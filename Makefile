@@ -48,7 +48,7 @@ audit: ## let outside judges look at the published site (needs Java and Node.js)
 	@$(PY) $(TESTS) -- -m tools.audit
 
 bench: ## measure how building grows with the number of articles, beside stock Pelican
-	@$(BUILDING) -m tools.bench
+	@$(PY) -- -m tools.bench
 
 soak: ## load and kill a comment server until it would show its faults
 	@$(PY) $(TESTS) -- -m tools.soak

@@ -16,6 +16,8 @@ import lightningcss
 from jinja2 import pass_context
 from pelican import signals
 
+from tools.problems import Mistake, Problem, shown
+
 DIGITS = 10
 
 
@@ -27,10 +29,17 @@ def named(path: str, content: bytes) -> str:
 
 
 def small(path: Path) -> bytes:
-    """Return what is published of a file of the theme."""
+    """Return what is published of a file of the theme. Raises Mistake for a mistake in a sheet."""
     content = path.read_bytes()
     if path.suffix == ".css":
-        return lightningcss.process_stylesheet(content.decode(), path.name, minify=True).encode()
+        try:
+            return lightningcss.process_stylesheet(content.decode(), "", minify=True).encode()
+        except ValueError as error:
+            what, line, col = re.fullmatch(r"(.*?)(?: at :(\d+):(\d+))?", str(error)).groups()
+            # Its lines count from 0.
+            line = int(line) + 1 if line else 0
+            problem = Problem(shown(path), line, int(col or 0), what, "mend the sheet")
+            raise Mistake(problem) from error
     if path.suffix == ".js" and not path.name.endswith(".min.js"):
         # Whole lines only: nothing that could stand inside a string of ours is touched.
         return re.sub(rb"(?m)^\s*//.*\n|^\s+", b"", content)

@@ -5,7 +5,7 @@ from babel.dates import format_date
 from pelican import signals
 
 
-def day(moment, lang: str = "en-US") -> str:
+def day(moment, lang: str) -> str:
     """Return a date in words, such as "November 23, 2026", for a BCP 47 language tag."""
     try:
         return format_date(moment, "long", locale=lang.replace("-", "_"))
@@ -14,9 +14,10 @@ def day(moment, lang: str = "en-US") -> str:
 
 
 def register():
-    """Offer `day` to templates as a filter."""
+    """Offer `day` to templates as a filter, in the site's language unless told another."""
     signals.generator_init.connect(_offer)
 
 
 def _offer(generator):
-    generator.env.filters["day"] = day
+    default = generator.settings["DEFAULT_LANG"]
+    generator.env.filters["day"] = lambda moment, lang=default: day(moment, lang)

@@ -35,7 +35,7 @@ from pelican.generators import StaticGenerator
 from PIL import Image, ImageCms, ImageOps
 
 from plugins.words import language_of, say
-from tools.problems import Problem
+from tools.problems import Mistake, Problem, shown
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "pictures"
 # The text column is 38rem (608 px) at most; 480 px suits a phone, 1216 px a dense wide screen.
@@ -52,12 +52,11 @@ _LENGTH = re.compile(r"\s*([0-9.]+)\s*(?:px)?\s*\Z")
 _IMG = re.compile(r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 
 
-class PictureError(ValueError):
-    """A picture that cannot be published; `problem` names the file and the cure."""
+class PictureError(Mistake):
+    """A picture that cannot be published."""
 
     def __init__(self, path: Path, what: str, fix: str):
-        self.problem = Problem(_shown(path), 0, 0, what, fix)
-        super().__init__(str(self.problem))
+        super().__init__(Problem(shown(path), 0, 0, what, fix))
 
 
 @dataclass(frozen=True)
@@ -245,20 +244,13 @@ def write(path: Path, content: bytes):
     temporary.replace(path)
 
 
-def _shown(path: Path) -> str:
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
 # -- In Markdown -----------------------------------------------------------------------------------
 
 
 class FigureExtension(Extension):
     """Makes a figure of a picture that stands alone, with its title as the caption."""
 
-    def extendMarkdown(self, md):  # noqa: N802 (Markdown's own name)
+    def extendMarkdown(self, md):  # Markdown's own name
         # After `inline` (20) and `attr_list` (8) have made the pictures and their attributes.
         md.treeprocessors.register(_Figures(md), "figures", 7)
 

@@ -7,13 +7,11 @@ static hosts send no headers of ours. https://www.w3.org/TR/CSP3/
 
 import base64
 import hashlib
-import re
 from pathlib import Path
 
-import lightningcss
 from pelican import signals
 
-from tools.problems import Mistake, Problem
+from plugins.assets import small
 
 
 def digest(text: str) -> str:
@@ -22,15 +20,15 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(value).decode()}'"
 
 
-def policy(style: str = "", data: str = "", opens: dict[str, list[str]] | None = None) -> str:
-    """Return the policy of a page with this inline `style` and this inline JSON `data`.
+def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None) -> str:
+    """Return the policy of a page with these inline sheets and this inline JSON `data`.
 
     `opens` has further sources by directive, such as {"connect-src": ["https://example.org"]}.
     """
     rules = {
         "default-src": ["'none'"],
         "script-src": ["'self'", *([digest(data)] if data else [])],
-        "style-src": ["'self'", *([digest(style)] if style else [])],
+        "style-src": ["'self'", *map(digest, styles)],
         "img-src": ["'self'"],
         "connect-src": ["'self'"],
         "base-uri": ["'none'"],
@@ -41,24 +39,12 @@ def policy(style: str = "", data: str = "", opens: dict[str, list[str]] | None =
     return ";".join(" ".join([name, *sources]) for name, sources in rules.items())
 
 
-def sheet(theme: str) -> str:
-    """Return the theme's sheet made small. Raises Mistake for a mistake in it."""
-    path = Path(theme) / "css" / "site.css"
-    try:
-        return lightningcss.process_stylesheet(path.read_text("utf-8"), "site.css", minify=True)
-    except ValueError as error:
-        what, line, col = re.fullmatch(r"(.*?)(?: at site\.css:(\d+):(\d+))?", str(error)).groups()
-        # Its lines count from 0.
-        line = int(line) + 1 if line else 0
-        problem = Problem("theme/css/site.css", line, int(col or 0), what, "mend the sheet")
-        raise Mistake(problem) from error
-
-
 def register():
     """Offer `stylesheet` and `policy` to templates."""
     signals.generator_init.connect(_offer)
 
 
 def _offer(generator):
-    generator.env.globals["stylesheet"] = sheet(generator.settings["THEME"])
+    sheet = Path(generator.settings["THEME"]) / "css" / "site.css"
+    generator.env.globals["stylesheet"] = small(sheet).decode()
     generator.env.globals["policy"] = policy

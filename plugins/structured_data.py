@@ -11,6 +11,8 @@ import json
 from markupsafe import Markup
 from pelican import signals
 
+from plugins.words import bcp47
+
 
 class Graphs:
     """Builds the graphs of one site. `settings` are Pelican's, with an absolute SITEURL."""
@@ -19,7 +21,7 @@ class Graphs:
         self.site = settings["SITEURL"].rstrip("/") + "/"
         self.name = settings["SITENAME"]
         self.publisher = settings["PUBLISHER"]["name"]
-        self.lang = settings["DEFAULT_LANG"]
+        self.lang = bcp47(settings["DEFAULT_LANG"])
 
     def article_graph(self, article, address, description, crumbs, content) -> dict:
         """Return the graph of an article page.
@@ -28,8 +30,7 @@ class Graphs:
         page to the category, `content` a dict with what was read from the finished HTML:
         `questions`, `words` (a number), `replies`, those that the page shows, and their `count`.
         """
-        # Pelican lowers the case of languages; BCP 47 writes en-US.
-        lang = self.lang if article.lang == self.lang.lower() else article.lang
+        lang = bcp47(article.lang)
         changed = getattr(article, "modified", article.date)
         dates = {
             "datePublished": article.date.isoformat(),

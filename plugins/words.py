@@ -28,6 +28,13 @@ def direction(lang: str) -> str:
     return locale.text_direction if locale else "ltr"
 
 
+def bcp47(lang: str) -> str:
+    """Return a language tag in its usual case, such as "en-US", which Pelican lowers (RFC 5646,
+    section 2.1.1)."""
+    first, *rest = lang.lower().split("-")
+    return "-".join([first, *(p.upper() if len(p) == 2 else p.title() for p in rest)])
+
+
 def own_name(lang: str) -> str:
     """Return the name that a language gives itself, such as "العربية"; its code if unknown."""
     locale = _locale(lang)
@@ -79,6 +86,7 @@ def _offer(generator):
         turned = Markup(' dir="{}"').format(turn) if turn != direction(here) else ""
         return Markup(' lang="{}"').format(other.lang) + turned
 
+    generator.env.filters["bcp47"] = bcp47
     generator.env.globals |= {
         "_": speak,
         "in_language": in_language,

@@ -23,7 +23,7 @@ from pelican.settings import read_settings
 
 from plugins import comments
 from tools.check import check
-from tools.problems import Mistake, Problem
+from tools.problems import Mistake, Problem, shown
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,7 +51,7 @@ def build(content, output, settings_path, overrides=None, steps=()) -> dict:
     if mistakes:
         raise BuildFailed(mistakes)
     output = Path(output).resolve()
-    output.parent.mkdir(parents=True, exist_ok=True)
+    _refuse_to_replace(output, Path(content))
     with _staging(output) as stage:
         settings["OUTPUT_PATH"] = str(stage)
         run_pelican(settings)
@@ -77,7 +77,7 @@ def run_pelican(settings):
         try:
             pelican.Pelican(settings).run()
         # Whatever a template or a plugin raises is named by its place, not shown as a traceback.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             problems.append(locate(error))
     if problems:
         raise BuildFailed(problems)
@@ -97,9 +97,29 @@ def swap(stage: Path, output: Path):
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _refuse_to_replace(output: Path, content: Path):
+    """Raise BuildFailed where `output` holds anything but a built site: all in it would be lost."""
+    inside = (path for path in (ROOT, Path.cwd(), content.resolve()) if path.is_relative_to(output))
+    if held := next(inside, None):
+        what = f"this folder holds {held.name}, and a build replaces all that is in it"
+    elif output.exists() and not output.is_dir():
+        what = "this is a file"
+    elif output.is_dir() and any(output.iterdir()) and not (output / "index.html").is_file():
+        what = "this folder holds other things than a site, and a build replaces all that is in it"
+    else:
+        return
+    raise BuildFailed([Problem(shown(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")])
+
+
 @contextmanager
 def _staging(output: Path):
-    stage = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    except OSError as error:
+        what = f"no folder can be made here ({error.strerror})"
+        fix = "name another with OUTPUTDIR=…"
+        raise BuildFailed([Problem(shown(output.parent), 0, 0, what, fix)]) from error
     stage.chmod(0o755)
     try:
         yield stage
@@ -140,7 +160,7 @@ def _from_record(record: logging.LogRecord) -> Problem:
     what = " ".join(record.getMessage().split())
     if error and str(error) not in what:
         what = f"{what} ({error})"
-    return Problem(_relative(path) if path else "content", 0, 0, what, "")
+    return Problem(shown(path) if path else "content", 0, 0, what, "")
 
 
 def _args(record) -> tuple:
@@ -153,10 +173,10 @@ def locate(error: Exception, default: str = "build") -> Problem:
         return error.problem
     what = str(error) or type(error).__name__
     if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
-        return Problem(_relative(error.filename), error.lineno, 0, what, "mend the template")
+        return Problem(shown(error.filename), error.lineno, 0, what, "mend the template")
     if isinstance(error, SyntaxError) and error.filename:
         line, col = error.lineno or 0, error.offset or 0
-        return Problem(_relative(error.filename), line, col, error.msg, "mend the Python code")
+        return Problem(shown(error.filename), line, col, error.msg, "mend the Python code")
     if isinstance(error, jinja2.TemplateNotFound):
         return Problem("theme/templates", 0, 0, f"no template {what}", "add it or name another")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
@@ -164,16 +184,8 @@ def locate(error: Exception, default: str = "build") -> Problem:
         own = path.is_relative_to(ROOT) and "site-packages" not in path.parts
         if (own or path.suffix == ".html") and path != Path(__file__).resolve():
             kind = type(error).__name__
-            return Problem(_relative(path), frame.lineno or 0, 0, f"{kind}: {what}", "")
+            return Problem(shown(path), frame.lineno or 0, 0, f"{kind}: {what}", "")
     return Problem(default, 0, 0, f"{type(error).__name__}: {what}", "")
-
-
-def _relative(path) -> str:
-    path = Path(path)
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 def main(argv=None) -> int:
@@ -198,8 +210,8 @@ def main(argv=None) -> int:
         print(f"Not built: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
         return 1
     for advice in comments.advice(settings):
-        print(f"advice: {_relative(settings_path)}: {advice}", file=sys.stderr)
-    print(f"Built {_relative(output)} in {time.monotonic() - started:.1f} s.")
+        print(f"advice: {shown(settings_path)}: {advice}", file=sys.stderr)
+    print(f"Built {shown(output)} in {time.monotonic() - started:.1f} s.")
     return 0
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from tools.build import BuildFailed, load_settings
 from tools.check.dates import read_dates
 from tools.check.files import inventory
-from tools.check.source import NotText, read, shown
+from tools.check.source import NotText, read
 from tools.epoch import epoch
+from tools.problems import Mistake, shown
 
 
 @dataclass(frozen=True, order=True)
@@ -61,10 +62,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings(options.settings)
-    except BuildFailed as failed:
+        found = waiting(Path(options.content or settings["PATH"]), settings, epoch())
+    except (BuildFailed, Mistake) as failed:
         print(failed, file=sys.stderr)
         return 2
-    for article in waiting(Path(options.content or settings["PATH"]), settings, epoch()):
+    for article in found:
         print(article)
     return 0
 

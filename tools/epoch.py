@@ -1,8 +1,10 @@
 """The one moment that a build calls "now", so that the same commit gives the same bytes."""
 
+import functools
 import os
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tools.problems import Mistake, Problem
 
@@ -21,13 +23,20 @@ def epoch() -> datetime:
             fix = "give whole seconds since 1970, as `date +%s` prints them"
             raise Mistake(Problem("the environment", 0, 0, what, fix))
         return datetime.fromtimestamp(int(stated), UTC)
+    return _unstated()
+
+
+# Every article asks, and one build is to have one answer.
+@functools.cache
+def _unstated() -> datetime:
     try:
-        shown = subprocess.run(
+        said = subprocess.run(
             ["git", "log", "-1", "--format=%ct"],
+            cwd=Path(__file__).parent,
             capture_output=True,
             text=True,
             check=True,
         )
-        return datetime.fromtimestamp(int(shown.stdout), UTC)
+        return datetime.fromtimestamp(int(said.stdout), UTC)
     except (OSError, subprocess.CalledProcessError, ValueError):
         return datetime.now(UTC)

@@ -11,7 +11,7 @@ from pelican.utils import slugify
 
 from tools.build import BuildFailed, load_settings
 from tools.check.fields import FIELDS, PLACEHOLDER_SUMMARY
-from tools.check.source import shown
+from tools.problems import shown
 
 _BODY = """\
 Begin with two or three sentences that say what this is about and for whom.[^source]
@@ -88,7 +88,7 @@ def _explanation(values: dict[str, str]) -> str:
 def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
     """Write a new draft into the folder of articles and return its path.
 
-    Raises Refused where a file of that name is there already, or an article with its address.
+    Raises Refused where a file of that name is there already, or where it cannot be written.
     """
     slug, text = draft(title, settings, today, slug)
     folder = Path(settings["PATH"]) / (settings["ARTICLE_PATHS"] or [""])[0]

@@ -1,6 +1,8 @@
 """How a mistake is named: one line with its place, what is wrong and how to mend it."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
@@ -24,3 +26,12 @@ class Mistake(ValueError):
     def __init__(self, problem: Problem):
         super().__init__(str(problem))
         self.problem = problem
+
+
+def shown(path) -> str:
+    """Return a path as it is shown: relative to the working directory where it lies below it."""
+    absolute = Path(os.path.abspath(path))
+    try:
+        return absolute.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return absolute.as_posix()

@@ -23,8 +23,7 @@ from pelican import signals
 from plugins import comments
 from tools import hosts
 from tools.build import BuildFailed, build, load_settings
-from tools.check.source import shown
-from tools.problems import Problem
+from tools.problems import Problem, shown
 from tools.verify import verify
 
 HOSTS = {"hosted": hosts.hosted, "caddy": hosts.caddy}

@@ -10,7 +10,6 @@ is above its budget, 2 when a judge is missing. Needs Java, Node.js with npm, an
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -21,9 +20,9 @@ from tools import browser as chromium
 from tools.audit import judges
 from tools.audit.server import serving
 from tools.build import BuildFailed, build
+from tools.verify.weight import BUDGETS
 
-# One TCP window of ten segments is 14,600 bytes; what fits it arrives in one round trip.
-MOST_BYTES = 14 * 1024
+MOST_BYTES = BUDGETS["page"]
 MOST_REQUESTS = 1
 # Not indexed, so search engines' own criteria do not apply to it.
 NOT_INDEXED = {"404.html"}
@@ -40,9 +39,9 @@ def main(argv=None) -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder, serving() as server:
         server.root = Path(folder) / "site"
-        os.environ["SITEURL"] = server.address
         try:
-            build(options.content, server.root, "publishconf.py")
+            address = {"SITEURL": server.address}
+            build(options.content, server.root, "publishconf.py", address)
         except BuildFailed as failure:
             print(failure, file=sys.stderr)
             return 1
@@ -54,7 +53,7 @@ def main(argv=None) -> int:
         for path, found in findings.items():
             if path not in NOT_INDEXED:
                 judges.ask_lighthouse(f"{server.address}/{path}", browser, found)
-    return _report(pages, findings)
+    return max(_report(pages, findings), _report_packages())
 
 
 def _missing() -> list[str]:
@@ -137,6 +136,19 @@ def _report(pages, findings) -> int:
         print("\nAbove the budgets:")
         print("\n".join(f"  {fault}" for fault in faults))
     return 1 if faults else 0
+
+
+def _report_packages() -> int:
+    locks = sorted(Path(__file__).resolve().parents[2].glob("requirements*.txt"))
+    try:
+        found, unknown = judges.known_vulnerabilities(locks)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(f"\nKnown vulnerabilities: not looked up ({error})")
+        return 0
+    print(f"\nKnown vulnerabilities: {len(found)}", end="")
+    print(f" ({unknown} packages could not be looked up)" if unknown else "")
+    print("\n".join(f"  {sentence}" for sentence in found), end="\n" if found else "")
+    return 1 if found else 0
 
 
 def _faults(found, indexed: bool) -> list[str]:

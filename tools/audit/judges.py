@@ -7,6 +7,7 @@ axe is injected into Chromium, where bytes, requests, policy violations and cons
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tools import browser as chromium
 
 HERE = Path(__file__).resolve().parent
+# Fetched when it is asked, so that tests need not install it.
+PIP_AUDIT = "pip-audit==2.10.1"
 MODULES = HERE / "node_modules"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -87,7 +90,7 @@ def ask_lighthouse(address: str, browser: str, findings: Findings):
         env={**os.environ, "CHROME_PATH": browser},
     )
     if done.returncode:
-        findings.lighthouse.append(done.stderr.strip().splitlines()[-1])
+        findings.lighthouse.append((done.stderr.strip() or "no answer").splitlines()[-1])
         return
     report = json.loads(done.stdout)
     for name in CATEGORIES:
@@ -174,3 +177,27 @@ def _judge(chrome: Browser, address, width, scheme, axe, findings: Findings):
                 f"{where}: {rule['id']} ({kind}, {len(rule['nodes'])} times): {node['html'][:120]}"
             )
     page.close()
+
+
+def known_vulnerabilities(locks: list[Path]) -> tuple[list[str], int]:
+    """Ask pip-audit for known vulnerabilities of what the locks pin.
+
+    Returns a sentence for each, and how many packages could not be looked up. Raises OSError when
+    pip-audit cannot be had or read.
+    """
+    command = ["uv", "tool", "run", "--from", PIP_AUDIT, "pip-audit", "--format", "json"]
+    command = [sys.executable, "-m", *command, "--disable-pip", "--no-deps"]
+    for lock in locks:
+        command += ["--requirement", str(lock)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    try:
+        packages = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError) as error:
+        raise OSError(done.stderr.strip() or "pip-audit gave no answer") from error
+    found = [
+        f"{package['name']} {package['version']}: {flaw['id']}, mended in "
+        f"{', '.join(flaw['fix_versions']) or 'no version yet'}"
+        for package in packages
+        for flaw in package.get("vulns", [])
+    ]
+    return sorted(set(found)), sum("skip_reason" in package for package in packages)

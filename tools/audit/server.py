@@ -28,7 +28,7 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):  # noqa: N802 (http.server's own name)
+    def do_GET(self):  # http.server's own name
         path, status = self._file(), 200
         if path is None:
             path, status = self.server.root / "404.html", 404

@@ -22,9 +22,9 @@ from tools.check import body, frontmatter, links, reading, rendered, site, value
 from tools.check.fields import ARTICLE
 from tools.check.files import inventory
 from tools.check.scan import Scan
-from tools.check.source import NotText, read, shown
+from tools.check.source import NotText, read
 from tools.epoch import epoch
-from tools.problems import Problem
+from tools.problems import Problem, shown
 
 MANY = 300
 LONG_WORK = 500_000  # characters; Markdown takes about two seconds for a million
@@ -121,7 +121,7 @@ def _convert(
     yield from empty
     try:
         document.page = rendered.facts(rendered.convert(text, settings["MARKDOWN"]))
-    except Exception as error:  # noqa: BLE001 (whatever the converter trips over)
+    except Exception as error:  # whatever the converter trips over
         if not empty:
             yield document.problem(
                 document.scan.start,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tools.build import BuildFailed, load_settings
 from tools.check import Report, check
-from tools.problems import Problem
+from tools.problems import Mistake, Problem
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
@@ -19,11 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="replace")
     try:
         settings = load_settings(options.settings)
-    except BuildFailed as failed:
+        content = Path(options.content or settings["PATH"])
+        report = check(content, settings, tell=lambda line: print(line, file=sys.stderr))
+    except (BuildFailed, Mistake) as failed:
         print(failed, file=sys.stderr)
         return 2
-    content = Path(options.content or settings["PATH"])
-    report = check(content, settings, tell=lambda line: print(line, file=sys.stderr))
     if options.format == "github":
         for kind, problems in (("error", report.mistakes), ("notice", report.advisories)):
             for problem in problems:

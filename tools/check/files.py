@@ -9,49 +9,14 @@ from pathlib import Path
 from pelican.readers import MarkdownReader
 
 from tools.check.fields import ARTICLE, PAGE
-from tools.check.source import shown
-from tools.problems import Problem
+from tools.problems import Problem, shown
 
 _SUFFIXES = tuple(f".{suffix}" for suffix in MarkdownReader.file_extensions)
 _WRITING = {
     *_SUFFIXES,
-    *(
-        [
-            ".txt",
-            ".text",
-            ".mdx",
-            ".mdwn",
-            ".mdtext",
-            ".mkdn",
-            ".rmd",
-            ".qmd",
-            ".rst",
-            ".rest",
-            ".adoc",
-            ".asciidoc",
-            ".org",
-            ".tex",
-        ]
-    ),
-    *(
-        [
-            ".htm",
-            ".html",
-            ".xhtml",
-            ".doc",
-            ".docx",
-            ".odt",
-            ".rtf",
-            ".pages",
-            ".pdf",
-            ".json",
-            ".yaml",
-            ".yml",
-            ".toml",
-            ".ipynb",
-        ]
-    ),
-    "",
+    *(".txt", ".text", ".mdx", ".mdwn", ".mdtext", ".mkdn", ".rmd", ".qmd", ".rst", ".rest"),
+    *(".adoc", ".asciidoc", ".org", ".tex", ".htm", ".html", ".xhtml", ".doc", ".docx", ".odt"),
+    *(".rtf", ".pages", ".pdf", ".json", ".yaml", ".yml", ".toml", ".ipynb", ""),
 }
 
 

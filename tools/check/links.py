@@ -140,13 +140,8 @@ def _elsewhere(parts, host, link: Link, document: Document, site: Site) -> Fault
     own = urlsplit(site.settings["SITEURL"])
     if host and (host, parts.port) == (own.hostname, own.port):
         return _at(parts.path, parts.fragment, document, site, address)
-    if link.tag in (
-        "img",
-        "source",
-        "video",
-        "audio",
-        "track",
-    ):  # plugins/security.py lets a page load its own files only
+    # plugins/security.py lets a page load its own files only.
+    if link.tag in {"img", "source", "video", "audio", "track"}:
         return (
             f"{_short(address)} will not be shown: a page loads nothing from elsewhere",
             "put the file into images/ and write {static}/images/…",
@@ -286,10 +281,9 @@ def _at(path: str, fragment: str, document: Document, site: Site, shown: str) ->
         if target is None:
             return None
         return _reachable(target, document, site) or _anchor_of(fragment, target, site)
-    for pattern in (r"(.*?)(?:^|/)page/\d+$",):
-        listing = re.match(pattern, address)
-        if listing and listing[1] in site.addresses:
-            return None
+    listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
+    if listing and listing[1] in site.addresses:
+        return None
     held = next((d for d in site.documents.values() if address and address == _later(d)), None)
     if held:
         return (f"{held.source.name} is a draft", "publish it first, or take the link out")
@@ -334,9 +328,10 @@ def _unmade(document: Document) -> Iterator[Problem]:
             )
     if re.search(r"\]\((?!\s)", loose):
         for match in re.finditer(r"\]\((?!\s)", scan.masked):
-            opening = scan._brackets().get(match.start())
-            rest = scan.masked[match.end() :].split("\n\n", 1)[0]
-            if opening is not None and ")" not in rest:
+            opening = scan.brackets.get(match.start())
+            end = scan.masked.find("\n\n", match.end())
+            end = len(scan.masked) if end < 0 else end
+            if opening is not None and scan.masked.find(")", match.end(), end) < 0:
                 yield document.problem(
                     opening, "this link has no closing bracket", "write ) after the address"
                 )

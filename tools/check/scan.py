@@ -150,7 +150,7 @@ class Scan:
         """Places of links and images by address, in reading order; a reference link stands where
         its address is defined. `text` is what stands in the square brackets."""
         found: list[tuple[str, Place]] = []
-        opening = self._brackets()
+        opening = self.brackets
         for match in re.finditer(r"\]\(", self.masked):
             start = opening.get(match.start())
             if start is not None:
@@ -179,8 +179,9 @@ class Scan:
             links.setdefault(address, []).append(place)
         return links
 
-    def _brackets(self) -> dict[int, int]:
-        """Return the opening bracket of each closing one, within paragraphs."""
+    @cached_property
+    def brackets(self) -> dict[int, int]:
+        """The opening bracket of each closing one, within paragraphs."""
         pairs, stack = {}, []
         for match in _BRACKET.finditer(self.masked, self.body_at):
             if match[0] == "[":

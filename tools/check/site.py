@@ -71,7 +71,7 @@ def describe(source: Source, name: str, kind: str, settings: dict, now: datetime
             content = (Article if kind == ARTICLE else Page)(
                 "", metadata, settings, str(source.path), {}
             )
-    except Exception:  # noqa: BLE001 (a value no rule knew; the build will name it)
+    except Exception:  # a value no rule knew; the build will name it
         return document
     document.status = content.status if content.status in STATUSES else "draft"
     to_come = hasattr(content, "date") and content.date > now

@@ -1,12 +1,11 @@
 """A file as its author sees it: text, front matter, and the line and column of everything."""
 
-import os
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.problems import Problem
+from tools.problems import Problem, shown
 
 # How Python-Markdown's meta extension reads a line of front matter.
 FIELD = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):[ \t]*(?P<value>.*)")
@@ -97,15 +96,6 @@ class Source:
                 return
             offset += len(line) + 1
         self.body_at = len(self.text)
-
-
-def shown(path: Path) -> str:
-    """Return a path as it is shown: relative to the working directory where it lies below it."""
-    absolute = Path(os.path.abspath(path))
-    try:
-        return absolute.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return absolute.as_posix()
 
 
 def read(path: Path) -> Source:

@@ -6,6 +6,7 @@ of these: there each page's own policy and the pages at earlier addresses have t
 """
 
 import gzip
+import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -14,19 +15,23 @@ import jinja2
 import lxml.html
 
 from plugins.comments import settle
-from plugins.security import policy, sheet
+from plugins.security import policy
 
 # Folders in which a file's name changes with its content.
 FOREVER = ("pictures", "theme")
 CACHED_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATED = "public, max-age=0, must-revalidate"
+_SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 COMPRESSED = {".css", ".html", ".js", ".svg", ".txt", ".xml"}
 
 
-def security(settings) -> dict[str, str]:
-    """Return the headers of every answer. The policy is the pages' own, without the hashes of their
-    data, which is never run, and with what a page cannot say for itself: who may frame it."""
-    rules = policy(sheet(settings["THEME"]), opens=settle(settings)["opens"])
+def security(site: Path, settings) -> dict[str, str]:
+    """Return the headers of every answer. The policy is the pages' own: it has the sheets of all of
+    them, not the hashes of their data, which is never run, and adds what a page cannot say for
+    itself, who may frame it."""
+    pages = (file.read_text("utf-8") for file in sorted(site.rglob("*.html")))
+    sheets = dict.fromkeys(sheet for page in pages for sheet in _SHEET.findall(page))
+    rules = policy(sheets, opens=settle(settings)["opens"])
     return {
         "Content-Security-Policy": f"{rules};frame-ancestors 'none'",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -54,7 +59,7 @@ def moves(site: Path, settings) -> list[tuple[str, str]]:
 def hosted(site: Path, settings):
     """Write _headers and _redirects into the folder `site`."""
     folder = urlsplit(settings["SITEURL"]).path.rstrip("/")
-    rules = [(f"{folder}/*", security(settings))]
+    rules = [(f"{folder}/*", security(site, settings))]
     rules += [(f"{folder}/{name}/*", {"Cache-Control": CACHED_FOREVER}) for name in FOREVER]
     lines = ["# Whatever has no Cache-Control here is revalidated: both hosts do so by themselves."]
     for path, headers in rules:
@@ -85,7 +90,7 @@ def caddy(site: Path, settings):
         name=address.hostname,
         folder=address.path.rstrip("/"),
         comments=endpoint.path if endpoint.netloc in ("", address.netloc) else "",
-        security=security(settings),
+        security=security(site, settings),
         forever=FOREVER,
         cached_forever=CACHED_FOREVER,
         revalidated=REVALIDATED,

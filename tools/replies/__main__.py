@@ -22,14 +22,12 @@ class Stop(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command; return the exit code."""
     given = _parser().parse_args(arguments)
     try:
         return given.run(given) or 0
-    except (
-        *(Stop, LookupError, FileNotFoundError),
-        *(safekeeping.Unusable, wordpress.Unreadable),
-    ) as error:
-        print(error.args[0] if error.args else error, file=sys.stderr)
+    except (Stop, LookupError, OSError, safekeeping.Unusable, wordpress.Unreadable) as error:
+        print(error, file=sys.stderr)
     except sqlite3.Error as error:
         print(
             f"the database cannot be used ({error}) — is it a database of replies?",

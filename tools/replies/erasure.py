@@ -41,6 +41,7 @@ def erase(path: Path, email: str) -> int:
     people's replies. Free pages are vacuumed away.
     """
     own, mentions = written_by(path, email), mentioning(path, email)
+    address = re.compile("|".join(map(re.escape, _forms(email))), re.IGNORECASE)
     _remember(path, email)
     with database(path) as db:
         for reply in own:
@@ -51,7 +52,7 @@ def erase(path: Path, email: str) -> int:
                     f"SELECT {column} FROM comments WHERE id = ?", (reply.number,)
                 ).fetchone()[0]
                 if value:
-                    cut = re.sub(re.escape(email), "[removed]", value, flags=re.IGNORECASE)
+                    cut = address.sub("[removed]", value)
                     cut = None if column == "website" and cut != value else cut
                     db.execute(
                         f"UPDATE comments SET {column} = ? WHERE id = ?",

@@ -19,7 +19,7 @@ _TYPES = {"text", "html", "xhtml"}
 def well_formed(site: Site) -> Iterator[Problem]:
     """The feed is there and is XML."""
     if "feed.xml" not in site.files:
-        yield Problem("feed.xml", 0, 0, "the feed is missing", "set FEED_ALL_ATOM")
+        yield Problem("feed.xml", 0, 0, "the feed is missing", "set FEED_ATOM")
         return
     try:
         root = etree.parse(site.files["feed.xml"]).getroot()

@@ -13,11 +13,9 @@ from tools.problems import Problem
 from tools.verify.safety import directives
 from tools.verify.site import Site
 
-HEADER_RULES, HEADER_LINE = (
-    100,
-    2000,
-)  # https://developers.cloudflare.com/pages/configuration/headers/
-REDIRECT_RULES, REDIRECT_LINE = 2000, 1000  # …/pages/configuration/redirects/
+# https://developers.cloudflare.com/pages/configuration/headers/ and …/redirects/
+HEADER_RULES, HEADER_LINE = 100, 2000
+REDIRECT_RULES, REDIRECT_LINE = 2000, 1000
 _KEYED = re.compile(r"-[0-9a-f]{8}-[0-9]+$")
 _POLICY = re.compile(r'Content-Security-Policy:? "?([^"\n]+)')
 

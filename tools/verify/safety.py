@@ -32,10 +32,15 @@ _DANGEROUS = re.compile(r"^\s*(javascript|vbscript|file):", re.IGNORECASE)
 
 
 def third_parties(site: Site) -> Iterator[Problem]:
-    """Showing a page asks no other host for anything."""
+    """Showing a page asks no other host for anything; forms send to the comment server only."""
+    server = tuple(f"{origin}/" for origin in settle(site.settings)["opens"].get("form-action", ()))
     for page in site.pages.values():
         asked = list(page.fetched())
-        asked += [(form, form.get("action")) for form in page.all("//form[@action]")]
+        asked += [
+            (form, form.get("action"))
+            for form in page.all("//form[@action]")
+            if not form.get("action").startswith(server)
+        ]
         asked += [(link, link.get("ping")) for link in page.all("//a[@ping]")]
         for element, address in asked:
             if re.match(r"(https?:)?//", address) and not site.is_own(
@@ -120,7 +125,9 @@ def secrets(site: Site) -> Iterator[Problem]:
 
 def local_paths(site: Site) -> Iterator[Problem]:
     """No path or address of the machine that built the site."""
-    here = re.compile(rf"{re.escape(str(ROOT))}(?=[/\\\"'<\s]|$)|{re.escape(str(Path.home()))}/")
+    # The home of a user without one is "/".
+    own = "|".join(re.escape(str(path)) for path in (ROOT, Path.home()) if path.name)
+    here = re.compile(rf"(?<![\w./-])(?:{own})(?=[/\\\"'<\s]|$)")
     loopback = _PREVIEW.match(site.address)
     for path, text in site.texts():
         for pattern in (here, _HOMES, *([] if loopback else [_PREVIEW])):
