@@ -17,6 +17,7 @@ EXAMPLE = Path(__file__).parent / "deploy" / "comments.cfg"
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Serve as the command line asks; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m comments", description=__doc__)
     parser.add_argument("file", help="your settings", nargs="?", default="/etc/comments.cfg")
     parser.add_argument(
@@ -26,6 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     if given.new:
+        try:
+            settings.check_address("general", "host", given.new)
+        except settings.Fault as fault:
+            print(fault, file=sys.stderr)
+            return 1
         print(new(given.new), end="")
         return 0
     log.start()

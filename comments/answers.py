@@ -18,6 +18,7 @@ class Visit(Request):
 
 
 def as_json(data: object, status: int = 200) -> Response:
+    """An answer that carries `data`."""
     return Response(json.dumps(data), status, content_type="application/json")
 
 
@@ -56,6 +57,7 @@ class File:
         self.tag = hashlib.sha256(data).hexdigest()[:20]
 
     def answer(self, request: Request) -> Response:
+        """The file, packed if the visitor can unpack it, or that it has not changed."""
         packed = request.accept_encodings["gzip"]
         answer = Response(self.packed if packed else self.plain, content_type=self.type)
         if packed:

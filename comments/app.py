@@ -24,7 +24,7 @@ log = logging.getLogger("comments")
 
 
 def make_application(settings: Settings) -> "Application":
-    """The WSGI application. Raises RuntimeError when another process serves the database."""
+    """The WSGI application. Raises RuntimeError when the database is served already or broken."""
     return Application(settings)
 
 

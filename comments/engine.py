@@ -51,13 +51,20 @@ class Engine:
         self.settings = settings
         self._process = os.getpid()
         settings.isso.set("general", "dbpath", str(settings.database))
-        self._isso = _Isso(settings.isso)
+        try:
+            self._isso = _Isso(settings.isso)
+            with database(settings.database) as db:
+                for columns in ("tid, parent", "remote_addr, created"):
+                    name = "own_" + columns.replace(", ", "_")
+                    db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON comments ({columns})")
+        except sqlite3.Error as error:
+            self._claim.close()
+            raise RuntimeError(
+                f"{settings.database} cannot be used ({error}) — check its permissions, or put a "
+                "backup in its place (see docs/replies.md)"
+            ) from None
         self._site = self._isso.hasher.uhash(SITE)
         self._stopped = threading.Event()
-        with database(settings.database) as db:
-            for columns in ("tid, parent", "remote_addr, created"):
-                name = "own_" + columns.replace(", ", "_")
-                db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON comments ({columns})")
         self._house = threading.Thread(target=self._keep_house, daemon=True)
 
     def keep_house(self) -> None:
@@ -74,6 +81,7 @@ class Engine:
     # What the front door may ask.
 
     def healthy(self) -> bool:
+        """Whether the database can be read."""
         try:
             with database(self.settings.database) as db:
                 return db.execute("SELECT count(*) FROM threads").fetchone() is not None
@@ -103,12 +111,15 @@ class Engine:
         }
 
     def config(self) -> dict:
+        """What Isso tells its embed about itself."""
         return json.loads(self._ask("GET", "/config")[1])
 
     def counts(self, paths: list[str]) -> list[int]:
+        """How many approved replies each of these pages has."""
         return json.loads(self._ask("POST", "/count", {}, paths)[1])
 
     def preview(self, text: str) -> str:
+        """A reply's text as the HTML that it would become."""
         return self._isso.render(text)
 
     def pending(self, number: int, key: str) -> dict | None:

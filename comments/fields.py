@@ -83,6 +83,7 @@ def text(value: object) -> str:
 
 
 def name(given: dict) -> str:
+    """The name in `given`. Raises Refused."""
     value = _line(given, "author", NAME, "Your name")
     if not _visible(value):
         raise Refused(400, "name-missing", "Please give a name. Any name will do.", "author")
@@ -90,6 +91,7 @@ def name(given: dict) -> str:
 
 
 def email(given: dict) -> str:
+    """The e-mail address in `given`. Raises Refused."""
     value = _line(given, "email", EMAIL, "Your e-mail address")
     if not value:
         raise Refused(400, "email-missing", "Please give your e-mail address.", "email")
@@ -100,6 +102,7 @@ def email(given: dict) -> str:
 
 
 def website(given: dict) -> str | None:
+    """The website's whole address in `given`, or None. Raises Refused."""
     value = _line(given, "website", WEBSITE, "The website's address")
     if not value:
         return None

@@ -61,6 +61,7 @@ class Local:
             db.execute("UPDATE comments SET mode = 1 WHERE id = ? AND mode = 2", (number,))
 
     def stop(self) -> None:
+        """End the server and give the database up."""
         self._server.stop()
 
     def __enter__(self):

@@ -46,6 +46,7 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
+        """End what `start()` began."""
         self._server.trigger.pull_trigger(
             lambda: wasyncore.close_all(self._sockets, ignore_all=True)
         )

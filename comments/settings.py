@@ -265,7 +265,7 @@ def _sites(parser) -> tuple[str, ...]:
             "give the address of the site, such as https://www.example.org",
         )
     for site in sites:
-        _address("general", "host", site)
+        check_address("general", "host", site)
     return sites
 
 
@@ -280,12 +280,13 @@ def _endpoint(parser, sites: tuple[str, ...]) -> str:
             "the server does not know its own address",
             "give the address that visitors use, such as https://comments.example.org",
         )
-    _address("server", "public-endpoint", endpoint)
+    check_address("server", "public-endpoint", endpoint)
     parser.set("server", "public-endpoint", endpoint)
     return endpoint
 
 
-def _address(section: str, key: str, address: str) -> None:
+def check_address(section: str, key: str, address: str) -> None:
+    """Pass the address of a site or a server. Raises Fault, which names the setting it is for."""
     try:
         parts = urlsplit(address)
         parts.port  # noqa: B018  (reading it is the check)

@@ -13,5 +13,5 @@ try:
     application = make_application(
         settings.load(os.environ.get("COMMENTS_CONFIG", "/etc/comments.cfg"))
     )
-except (settings.Refusal, RuntimeError) as error:
+except (settings.Refusal, RuntimeError, OSError) as error:
     raise SystemExit(str(error)) from None

@@ -4,29 +4,26 @@ In a template SITEURL is relative while RELATIVE_URLS is set, which suits links;
 or a feed needs the whole address.
 """
 
+import functools
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pelican import signals
 
 
+def whole(site: str, path: str) -> str:
+    """Return the absolute address of a path or a written file of the site at the address `site`."""
+    path = re.sub(r"(^|/)index\.html$", r"\1", path.lstrip("/"))
+    return site.rstrip("/") + "/" + quote(path, safe="/%#?&=;:@!$'()*+,~")
+
+
 def register():
-    """Offer `absolute`, `address_of` and `site_path` to templates."""
+    """Offer `absolute`, which completes a path, and `site_path` to templates."""
     signals.generator_init.connect(_offer)
 
 
 def _offer(generator):
-    site = generator.settings["SITEURL"].rstrip("/")
-
-    def absolute(path: str) -> str:
-        """Return the absolute address of a path of the site."""
-        return f"{site}/{path.lstrip('/')}"
-
-    def address_of(output_file: str) -> str:
-        """Return the absolute address of a written file."""
-        return absolute(re.sub(r"(^|/)index\.html$", r"\1", output_file))
-
-    generator.env.globals["absolute"] = absolute
-    generator.env.globals["address_of"] = address_of
+    site = generator.settings["SITEURL"]
+    generator.env.globals["absolute"] = functools.partial(whole, site)
     # The page "not found" is served at any depth, so its links start from the host.
     generator.env.globals["site_path"] = urlsplit(site).path

@@ -13,6 +13,8 @@ from lxml import etree
 from pelican import signals
 from pelican.plugins.sitemap.sitemap import generator
 
+from plugins.addresses import whole
+
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 _LOC = re.compile(r"<loc>(.*?)</loc>")
@@ -43,9 +45,10 @@ class Repair:
         """Write the sitemap anew from the addresses that pelican-sitemap put into it."""
         path = Path(pelican.output_path) / "sitemap.xml"
         site = pelican.settings["SITEURL"].rstrip("/") + "/"
-        by_address = {_address(site, name): page for name, page in self.pages.items()}
+        by_address = {whole(site, name): page for name, page in self.pages.items()}
         root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap={None: SITEMAP, "xhtml": XHTML})
-        for address in _LOC.findall(path.read_text("utf-8")):
+        for stated in _LOC.findall(path.read_text("utf-8")):
+            address = whole(site, stated.removeprefix(site))
             content, dated = by_address.get(address, (None, []))
             url = etree.SubElement(root, f"{{{SITEMAP}}}url")
             etree.SubElement(url, f"{{{SITEMAP}}}loc").text = address
@@ -57,10 +60,6 @@ class Repair:
         path.write_bytes(
             etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         )
-
-
-def _address(site: str, name: str) -> str:
-    return site + re.sub(r"(^|/)index\.html$", r"\1", name)
 
 
 def _changed(content):
@@ -75,7 +74,7 @@ def _add_translations(url, site: str, content):
     links = [(each.lang, each.url) for each in everyone]
     links += [("x-default", each.url) for each in everyone if each.in_default_lang]
     for lang, address in sorted(links):
-        attributes = {"rel": "alternate", "hreflang": lang, "href": site + address}
+        attributes = {"rel": "alternate", "hreflang": lang, "href": whole(site, address)}
         etree.SubElement(url, f"{{{XHTML}}}link", attributes)
 
 

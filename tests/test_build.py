@@ -177,6 +177,16 @@ def test_a_settings_file_that_is_not_there_is_said(content, tmp_path):
     assert "nowhere.py" in done.stderr
 
 
+def test_a_folder_of_content_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(BuildFailed, match="nowhere: there is no such folder"):
+        build(tmp_path / "nowhere", tmp_path / "output", ROOT / "pelicanconf.py")
+
+
+def test_a_time_zone_that_does_not_exist_is_said(content, tmp_path):
+    with pytest.raises(BuildFailed, match="no TIMEZONE 'Back/Pain'"):
+        build(content, tmp_path / "o", ROOT / "pelicanconf.py", {"TIMEZONE": "Back/Pain"})
+
+
 def test_an_epoch_that_is_no_number_is_said(content, tmp_path):
     done = run(content, tmp_path / "output", "-s", "publishconf.py", SOURCE_DATE_EPOCH="yesterday")
     assert done.returncode == 1
@@ -199,6 +209,17 @@ def test_what_was_deleted_is_gone_from_the_next_site(content, tmp_path):
     path.unlink()
     build(content, tmp_path / "output", ROOT / "pelicanconf.py")
     assert not (tmp_path / "output" / "brief").exists()
+
+
+@pytest.mark.parametrize("place", ["my content", "my letters", "."])
+def test_a_folder_that_is_no_site_is_not_replaced(content, tmp_path, place):
+    (tmp_path / "my letters").mkdir()
+    (tmp_path / "my letters" / "dear.txt").write_text("Dear")
+    ended = run(content, tmp_path / place)
+    assert ended.returncode == 1
+    assert "OUTPUTDIR" in ended.stderr and "Traceback" not in ended.stderr
+    assert (content / "articles" / "good.md").exists()
+    assert (tmp_path / "my letters" / "dear.txt").exists()
 
 
 def test_the_real_content_has_no_mistakes(real):

@@ -20,7 +20,7 @@ import pytest
 from werkzeug.test import Client
 
 from comments import log, settings
-from comments.__main__ import new
+from comments.__main__ import main, new
 from comments.app import make_application
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -203,6 +203,19 @@ def test_a_second_server_on_the_same_replies_says_why_it_does_not_start(tmp_path
     assert second.returncode == 1
     assert "another process already serves" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    (tmp_path / "replies.db").write_text("These are not replies, they are only words.")
+    with pytest.raises(RuntimeError, match=r"replies\.db cannot be used"):
+        make_application(settings.load(write(tmp_path)))
+
+
+def test_no_settings_are_made_for_what_is_no_address(capsys):
+    assert main(["--new", "www.example.org"]) == 1
+    said = capsys.readouterr()
+    assert "https://" in said.err
+    assert not said.out
 
 
 class Mailbox:

@@ -12,6 +12,7 @@ import lxml.html
 import pytest
 
 from plugins.aliases import places
+from plugins.security import digest
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site, write_article, write_content
 from tools import publish
 from tools.build import BuildFailed
@@ -74,12 +75,48 @@ def test_an_article_comes_out_on_its_day(shelf, tmp_path, monkeypatch):
     assert (tmp_path / "b" / "tomorrow" / "index.html").exists()
 
 
+def test_a_file_of_the_owner_in_another_encoding_goes_out_as_it_is(tmp_path):
+    words = "naïve".encode("latin-1")
+    (write_content(tmp_path) / "extra" / "words.txt").write_bytes(words)
+    site = publish_site(tmp_path, SITEURL)
+    assert (site / "extra" / "words.txt").read_bytes() == words
+
+
 def test_a_hidden_article_goes_out_and_hides_from_search_engines(tmp_path):
     content = write_content(tmp_path)
     write_article(content, "secret", "2026-01-02", "Words.", Status="hidden")
     site = publish_site(tmp_path, SITEURL)
     assert page(site, "secret/index.html").xpath('//meta[@name="robots"]/@content') == ["noindex"]
     assert "secret" not in (site / "sitemap.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("host", ["hosted", "caddy"])
+def test_replies_go_out_in_their_page_and_no_header_takes_their_looks_away(tmp_path, host):
+    reply = {"id": 1, "parent": None, "author": "Anna", "created": "2026-01-06T09:00:00Z"}
+    threads = {"/second/": [{**reply, "website": None, "text": "<p>Yes.</p>", "by_site": False}]}
+    snapshot = tmp_path / "replies.json"
+    snapshot.write_text(json.dumps({"as_of": "2026-01-07T09:00:00Z", "threads": threads}), "utf-8")
+    server = {"provider": "isso", "endpoint": "https://comments.example.org"}
+    settings = {**OPEN, "COMMENTS": server, "REPLIES_SNAPSHOT": str(snapshot)}
+    content, site = write_content(tmp_path), tmp_path / "output"
+    publish.publish(SITEURL, content, site, ROOT / "publishconf.py", settings, host)
+    second = page(site, "second/index.html")
+    assert "Anna" in second.xpath('string(//*[@id="isso-1"])')
+    sent = (site / ("Caddyfile" if host == "caddy" else "_headers")).read_text("utf-8")
+    sheets = second.xpath("//style/text()")
+    assert len(sheets) == 2
+    assert all(digest(sheet) in sent for sheet in sheets)
+
+
+def test_a_site_in_another_language_has_its_dates_and_addresses_in_it(tmp_path):
+    content, site = write_content(tmp_path), tmp_path / "output"
+    write_article(content, "rücken", "2026-01-06", "Words.")
+    settings = {**OPEN, "DEFAULT_LANG": "de", "SLUGIFY_USE_UNICODE": True}
+    publish.publish(SITEURL, content, site, ROOT / "publishconf.py", settings)
+    canonical = page(site, "rücken/index.html").xpath('//link[@rel="canonical"]/@href')
+    assert canonical == [f"{SITEURL}/r%C3%BCcken/"]
+    assert canonical[0] in (site / "sitemap.xml").read_text("utf-8")
+    assert "6. Januar 2026" in page(site, "index.html").xpath("//time/text()")
 
 
 def test_an_article_and_its_translation_go_out(tmp_path):

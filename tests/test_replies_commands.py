@@ -167,6 +167,25 @@ def test_an_erased_person_is_gone_from_every_byte_of_the_database(run, add, serv
     assert "Nothing is held" in run("erase", "--yes", "anna@example.org")[1]
 
 
+def test_a_file_that_is_not_there_is_named(run, tmp_path):
+    code, _, said = run("snapshot", "--threads", tmp_path / "nowhere")
+    assert code == 1
+    assert "nowhere" in said
+
+
+def test_spaces_around_an_address_do_not_save_it(run, add):
+    add(author="Ben", email="ben@example.org", text="As anna@example.org said")
+    run("erase", "--yes", " anna@example.org ")
+    assert "As [removed] said" in run("show", 1)[1]
+
+
+def test_erasing_one_address_leaves_a_longer_one_that_contains_it(run, add, server):
+    add()
+    add(author="Ben", email="ben@example.org", text="Ask joanna@example.org or anna@example.org.uk")
+    run("erase", "--yes", "anna@example.org")
+    assert store.get(server.database, 2).text == "Ask joanna@example.org or anna@example.org.uk"
+
+
 def test_erasing_refreshes_the_snapshot_that_lies_here(run, add, tmp_path):
     numbers = [add(), add(author="Ben", email="ben@example.org", text="Mine")]
     run("approve", *numbers)

@@ -16,6 +16,7 @@ from tools import browser, lock
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = [ROOT / name for name in lock.GROUPS.values()]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs made here are shell scripts")
 
 
@@ -149,11 +150,18 @@ def test_an_install_that_failed_is_told_and_tried_again(house):
 
 
 def test_help_lists_every_command(house):
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    commands = re.search(r"^\.PHONY: (.*)$", makefile, re.M).group(1).split()
+    commands = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.M).group(1).split()
     for listing in (run(house, "make"), run(house, "make", "help")):
         assert re.findall(r"^  ([a-z]+) +\S", listing.stdout, re.M) == commands
-    assert re.findall(r"^([a-z]+):", makefile, re.M) == commands
+    assert re.findall(r"^([a-z]+):", MAKEFILE, re.M) == commands
+
+
+@pytest.mark.parametrize("command", re.findall(r"^([a-z]+):", MAKEFILE, re.M))
+def test_no_command_leans_on_a_variable_that_is_nowhere_set(house, command):
+    given = ("SITEURL=https://example.org", "FOR=", "REPLIESOPTS=", "TITLE=")
+    ended = run(house, "make", "--dry-run", "--warn-undefined-variables", command, *given)
+    assert ended.returncode == 0
+    assert "undefined variable" not in ended.stderr
 
 
 def test_publish_without_an_address_tells_what_to_type(house):

@@ -60,6 +60,11 @@ def test_a_good_site_has_no_mistake(good, settings):
     assert mistakes(good, settings) == []
 
 
+def test_a_file_that_proves_ownership_to_a_search_engine_is_no_page(site, settings):
+    (site / "google0123456789.html").write_text("google-site-verification: google0123456789.html")
+    assert mistakes(site, settings) == []
+
+
 def test_every_rule_promises_something():
     assert all(rule.__doc__ for rule in (*verify.RULES, *verify.ADVICE, verify.FIRST))
 

@@ -139,6 +139,7 @@ def advice() -> str:
 
 
 def is_root() -> bool:
+    """Tell whether this runs as root, which Windows does not know."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
@@ -151,10 +152,12 @@ def is_debian() -> bool:
 
 
 def say(text: str):
+    """Tell the user, beside the path that is printed."""
     print(text, file=sys.stderr, flush=True)
 
 
 def main() -> int:
+    """Print the path of a browser; return the exit code."""
     try:
         print(get())
     except NoBrowser as error:

@@ -36,16 +36,20 @@ class BuildFailed(Exception):
         self.problems = sorted(set(problems))
 
 
-def build(content, output, settings_path, overrides=None, steps=()) -> dict:
+def build(content, output, settings_path, overrides=None, steps=(), tell=None) -> dict:
     """Build `content` into the folder `output`, and return the settings used.
 
     `overrides` are Pelican settings that win over the settings file. `steps` are called in order
     with the finished folder and the settings, before it is swapped in; they may raise BuildFailed.
+    `tell` is called with a line of text before work that takes more than a moment.
     Raises BuildFailed, with `output` untouched, when anything is wrong.
     """
+    if not Path(content).is_dir():
+        what, fix = "there is no such folder", "name the folder of the content"
+        raise BuildFailed([Problem(shown(content), 0, 0, what, fix)])
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     try:
-        mistakes = check(Path(content), settings).mistakes
+        mistakes = check(Path(content), settings, tell).mistakes
     except Mistake as mistake:
         mistakes = [mistake.problem]
     if mistakes:
@@ -84,16 +88,19 @@ def run_pelican(settings):
 
 
 def swap(stage: Path, output: Path):
-    """Put the finished folder `stage` in the place of `output`."""
+    """Put the finished folder `stage` in the place of `output`. Raises BuildFailed where the system
+    does not let it, as Windows while a program has one of the files open."""
     old = stage.with_name(f"{stage.name}-old")
-    if output.exists():
-        output.rename(old)
     try:
+        if output.exists():
+            output.rename(old)
         stage.rename(output)
-    except OSError:
+    except OSError as error:
         if old.exists():
             old.rename(output)
-        raise
+        what = f"this folder cannot be replaced ({error.strerror})"
+        fix = "close what has its files open, and try again"
+        raise BuildFailed([Problem(shown(output), 0, 0, what, fix)]) from error
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -188,16 +195,31 @@ def locate(error: Exception, default: str = "build") -> Problem:
     return Problem(default, 0, 0, f"{type(error).__name__}: {what}", "")
 
 
+def tell(line: str):
+    """Say at once what will take a while, beside the results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def parse_arguments(argv):
+    """Return Pelican's own arguments, parsed. Exits with 2, saying why, for one that makes no
+    sense."""
+    try:
+        return pelican.parse_arguments(argv)
+    except ValueError as error:
+        print(f"{error} (see PELICANOPTS)", file=sys.stderr)
+        sys.exit(2)
+
+
 def main(argv=None) -> int:
     """Build once; return the exit code."""
     started = time.monotonic()
-    arguments = pelican.parse_arguments(argv)
+    arguments = parse_arguments(argv)
     settings_path = arguments.settings or "pelicanconf.py"
     try:
         overrides = pelican.get_config(arguments)
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
         output = arguments.output or "output"
-        settings = build(content, output, settings_path, overrides)
+        settings = build(content, output, settings_path, overrides, tell=tell)
     except BuildFailed as failure:
         for problem in failure.problems:
             print(problem, file=sys.stderr)

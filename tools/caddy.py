@@ -64,6 +64,7 @@ def _fetch():
 
 
 def main() -> int:
+    """Print the path of a Caddy; return the exit code."""
     try:
         print(get())
     except NoCaddy as error:

@@ -18,11 +18,12 @@ def epoch() -> datetime:
     """
     stated = os.environ.get("SOURCE_DATE_EPOCH", "")
     if stated:
-        if not stated.isdigit():
+        try:
+            return datetime.fromtimestamp(int(stated), UTC)
+        except (ValueError, OverflowError, OSError):
             what = f"SOURCE_DATE_EPOCH is {stated!r}, which is no moment"
             fix = "give whole seconds since 1970, as `date +%s` prints them"
-            raise Mistake(Problem("the environment", 0, 0, what, fix))
-        return datetime.fromtimestamp(int(stated), UTC)
+            raise Mistake(Problem("the environment", 0, 0, what, fix)) from None
     return _unstated()
 
 

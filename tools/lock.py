@@ -65,6 +65,7 @@ def renew(folder: Path, options: list[str]) -> list[str]:
 
 
 def main() -> int:
+    """Renew the locks, all or none; return the exit code."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in GROUPS.values():

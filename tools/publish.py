@@ -22,7 +22,7 @@ from pelican import signals
 
 from plugins import comments
 from tools import hosts
-from tools.build import BuildFailed, build, load_settings
+from tools.build import BuildFailed, build, load_settings, parse_arguments, tell
 from tools.problems import Problem, shown
 from tools.verify import verify
 
@@ -31,7 +31,7 @@ CONFIG = "pelicanconf.py"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def publish(siteurl, content, output, settings_path, overrides=None, host="hosted"):
+def publish(siteurl, content, output, settings_path, overrides=None, host="hosted", tell=None):
     """Publish `content` for the address `siteurl` into the folder `output`; return the advice.
 
     The words are checked, the pages built with their files named by content, what hosts need is
@@ -53,6 +53,7 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
             settings_path,
             {**(overrides or {}), "SITEURL": site_address(siteurl)},
             steps=[HOSTS[host], same_modes, verified],
+            tell=tell,
         )
     told = (Problem(CONFIG, 0, 0, text, "") for text in comments.advice(settings))
     return [*told, *advice]
@@ -136,7 +137,7 @@ def main(argv=None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.publish", add_help=False)
     parser.add_argument("--for", dest="host", choices=HOSTS, default="hosted")
     own, pelicans = parser.parse_known_args(argv)
-    arguments = pelican.parse_arguments(pelicans)
+    arguments = parse_arguments(pelicans)
     siteurl = os.environ.get("SITEURL", "")
     if not siteurl.strip():
         print(
@@ -150,7 +151,7 @@ def main(argv=None) -> int:
     try:
         overrides = pelican.get_config(arguments)
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
-        advice = publish(siteurl, content, output, settings_path, overrides, own.host)
+        advice = publish(siteurl, content, output, settings_path, overrides, own.host, tell)
     except BuildFailed as failure:
         for problem in failure.problems:
             print(problem, file=sys.stderr)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pelican.readers import MarkdownReader
 
@@ -24,7 +24,7 @@ from tools.check.files import inventory
 from tools.check.scan import Scan
 from tools.check.source import NotText, read
 from tools.epoch import epoch
-from tools.problems import Problem, shown
+from tools.problems import Mistake, Problem, shown
 
 MANY = 300
 LONG_WORK = 500_000  # characters; Markdown takes about two seconds for a million
@@ -115,7 +115,8 @@ def _convert(
     """Fill in what a document becomes; yield what keeps it from being converted."""
     text = document.source.text
     if tell and len(text) > LONG_WORK:
-        tell(f"{document.source.name} is long ({len(text) / 1e6:.1f} million characters) …")
+        size = f"{len(text) / 1e6:.1f} million signs"
+        tell(f"{document.source.name} is long ({size}): this takes a while …")
     document.scan = Scan(text, document.source.body_at)
     empty = list(body.empty_notes(document))
     yield from empty
@@ -134,8 +135,7 @@ def _mistakes(document: site.Document, whole: site.Site) -> Iterator[Problem]:
     source, settings = document.source, whole.settings
     extra = {name.lower() for name in settings.get("EXTRA_FIELDS", ())}
     yield from frontmatter.fields(source, document.kind, document.given, extra)
-    zone = ZoneInfo(settings["TIMEZONE"])
-    yield from values.values(source, document.kind, zone, settings["DEFAULT_LANG"])
+    yield from values.values(source, document.kind, _zone(settings), settings["DEFAULT_LANG"])
     yield from _template(document, settings)
     if document.page is None:
         return
@@ -157,6 +157,15 @@ def _mistakes(document: site.Document, whole: site.Site) -> Iterator[Problem]:
     yield from body.blocked(document)
     yield from body.tokens(document, _tokens(settings))
     yield from body.faq(document)
+
+
+def _zone(settings: dict) -> ZoneInfo:
+    name = settings.get("TIMEZONE", "UTC")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        what, fix = f"there is no TIMEZONE {name!r}", "write one such as Europe/Berlin or UTC"
+        raise Mistake(Problem("pelicanconf.py", 0, 0, what, fix)) from None
 
 
 def _template(document: site.Document, settings: dict) -> Iterator[Problem]:

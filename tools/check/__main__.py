@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from tools.build import BuildFailed, load_settings
+from tools.build import BuildFailed, load_settings, tell
 from tools.check import Report, check
 from tools.problems import Mistake, Problem
 
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(options.settings)
         content = Path(options.content or settings["PATH"])
-        report = check(content, settings, tell=lambda line: print(line, file=sys.stderr))
+        report = check(content, settings, tell=tell)
     except (BuildFailed, Mistake) as failed:
         print(failed, file=sys.stderr)
         return 2

@@ -57,6 +57,7 @@ class Document:
         return self.status in ("published", "hidden") and bool(self.save_as)
 
     def problem(self, at: int, what: str, fix: str) -> Problem:
+        """Return a problem at the offset `at` of its source."""
         return self.source.problem(at, what, fix)
 
 

@@ -29,7 +29,7 @@ def security(site: Path, settings) -> dict[str, str]:
     """Return the headers of every answer. The policy is the pages' own: it has the sheets of all of
     them, not the hashes of their data, which is never run, and adds what a page cannot say for
     itself, who may frame it."""
-    pages = (file.read_text("utf-8") for file in sorted(site.rglob("*.html")))
+    pages = (file.read_text("utf-8", errors="replace") for file in sorted(site.rglob("*.html")))
     sheets = dict.fromkeys(sheet for page in pages for sheet in _SHEET.findall(page))
     rules = policy(sheets, opens=settle(settings)["opens"])
     return {
@@ -47,7 +47,7 @@ def moves(site: Path, settings) -> list[tuple[str, str]]:
     folder = urlsplit(settings["SITEURL"]).path.rstrip("/")
     found = []
     for file in sorted(site.rglob("*.html")):
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8", errors="replace")
         if '<meta http-equiv="refresh"' not in text:
             continue
         new = lxml.html.document_fromstring(text).xpath('//link[@rel="canonical"]/@href')[0]

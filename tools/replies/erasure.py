@@ -31,7 +31,18 @@ def written_by(path: Path, email: str) -> list[Stored]:
 
 def mentioning(path: Path, email: str) -> list[Stored]:
     """Replies by others that contain the address."""
-    return store.find(path, _MENTION, _forms(email))
+    whole = _whole(email)
+    return [
+        reply
+        for reply in store.find(path, _MENTION, _forms(email))
+        if any(whole.search(part or "") for part in (reply.text, reply.author, reply.website))
+    ]
+
+
+def _whole(email: str) -> re.Pattern:
+    """Find the address, but not inside a longer one such as joann@example.org."""
+    forms = "|".join(map(re.escape, _forms(email)))
+    return re.compile(rf"(?<![\w.+-])(?:{forms})(?![\w-]|\.\w)", re.IGNORECASE)
 
 
 def erase(path: Path, email: str) -> int:
@@ -41,7 +52,7 @@ def erase(path: Path, email: str) -> int:
     people's replies. Free pages are vacuumed away.
     """
     own, mentions = written_by(path, email), mentioning(path, email)
-    address = re.compile("|".join(map(re.escape, _forms(email))), re.IGNORECASE)
+    address = _whole(email)
     _remember(path, email)
     with database(path) as db:
         for reply in own:

@@ -19,30 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-import nh3
-
 from comments import fields
+from plugins.replies import clean
 
 from . import safekeeping
 
-TAGS = {
-    *(
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "em",
-        "hr",
-        "ins",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "strong",
-    ),
-    *("sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
-}
 PAGE, MOST = 20, 1000
 TIMEOUT, BIGGEST = 10, 4 * 1024 * 1024
 PRIVATE = {"email", "remote_addr", "voters"}
@@ -199,18 +180,7 @@ def _words(item: dict) -> dict:
         website = fields.website({"website": html.unescape(website or "")})
     except fields.Refused:
         website = None
-    return {"author": author, "website": website, "text": clean(text)}
-
-
-def clean(text: str) -> str:
-    """The harmless part of a reply's HTML."""
-    return nh3.clean(
-        text,
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https"},
-        link_rel="ugc nofollow noopener",
-    ).strip()
+    return {"author": author, "website": website, "text": str(clean(text)).strip()}
 
 
 def _loopback(host: str | None) -> bool:

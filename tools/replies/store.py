@@ -30,6 +30,7 @@ class Stored:
 
     @property
     def when(self) -> str:
+        """When it was sent, in words."""
         return datetime.fromtimestamp(self.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -46,6 +47,7 @@ def find(path: Path, where: str = "", values: tuple = ()) -> list[Stored]:
 
 
 def waiting(path: Path) -> list[Stored]:
+    """The replies that wait for approval, the oldest first."""
     return find(path, "WHERE c.mode = ? ORDER BY c.created", (PENDING,))
 
 
@@ -77,6 +79,7 @@ def approve(path: Path, number: int) -> Stored:
 
 
 def delete(path: Path, number: int) -> None:
+    """Delete a reply for good."""
     with database(path) as db:
         remove(db, number)
 

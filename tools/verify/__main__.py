@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tools.build import BuildFailed, load_settings
+from tools.problems import Mistake
 from tools.verify import verify
 from tools.verify.site import Page
 
@@ -17,10 +18,10 @@ def main(argv=None) -> int:
     arguments = parser.parse_args(argv)
     try:
         settings = load_settings(arguments.settings, _address(arguments.output))
-    except BuildFailed as failure:
+        report = verify(arguments.output, settings)
+    except (BuildFailed, Mistake) as failure:
         print(failure, file=sys.stderr)
         return 1
-    report = verify(arguments.output, settings)
     for problem in [*report.advisories, *report.mistakes]:
         print(problem, file=sys.stderr)
     print(f"{len(report.mistakes)} mistakes, {len(report.advisories)} pieces of advice.")

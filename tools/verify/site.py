@@ -48,7 +48,8 @@ class Page:
 
     @cached_property
     def tree(self):
-        return lxml.html.document_fromstring(self.text)
+        """The page, parsed."""
+        return lxml.html.document_fromstring(self.text.strip() or "<html>")
 
     def all(self, path: str) -> list:
         """Return what an XPath finds."""
@@ -62,6 +63,7 @@ class Page:
 
     @cached_property
     def canonical(self) -> list[str]:
+        """The canonical addresses that it names."""
         return self.all('//link[@rel="canonical"]/@href')
 
     @cached_property
@@ -76,6 +78,7 @@ class Page:
 
     @cached_property
     def ids(self) -> list[str]:
+        """The ids in it, with those that stand there twice."""
         return self.all("//@id")
 
     @cached_property
@@ -107,8 +110,14 @@ class Page:
             yield from ((element, address) for address in css_addresses(element.text or ""))
 
     def problem(self, what: str, fix: str, element=None) -> Problem:
+        """Return a problem of this page, at an element if it is given."""
         line = 0 if element is None else element.sourceline or 0
         return Problem(self.path, line, 0, what, fix)
+
+
+def _read(file: Path) -> str:
+    # An owner's own file may be in any encoding; it is only searched.
+    return file.read_text("utf-8", errors="replace")
 
 
 def css_addresses(text: str) -> list[str]:
@@ -131,8 +140,9 @@ class Site:
             if file.is_file():
                 self.files[file.relative_to(self.root).as_posix()] = file
         for path, file in self.files.items():
-            if path.endswith(".html"):
-                self.pages[path] = Page(path, self.address_of(path), file.read_text("utf-8"))
+            # A file that a host or a search engine asks for as a proof of ownership is no page.
+            if path.endswith(".html") and "<html" in (text := _read(file)).lower():
+                self.pages[path] = Page(path, self.address_of(path), text)
 
     @cached_property
     def address(self) -> str:
@@ -152,7 +162,7 @@ class Site:
         """Yield (path, text) of every file that is read as text."""
         for path, file in self.files.items():
             if Path(path).suffix in TEXTS:
-                yield path, file.read_text("utf-8")
+                yield path, _read(file)
 
     def xml(self, path: str):
         """Return the root of an XML file, or None when it is missing or broken."""

@@ -1,0 +1,202 @@
+"""What authors may do simply works, up to the page; what they may not leaves the last site alone.
+
+Many cases share a build: each is an article of its own. test_check_cases.py has the checker alone.
+"""
+
+import os
+import shutil
+
+import pytest
+
+from tests.site_fixtures import CONTENT, EPOCH, ROOT, build_site
+from tools import check
+from tools.build import main
+
+SUMMARY = (
+    "What this article says in one or two plain sentences, long enough to be of use to those who "
+    "find it in a list, and short enough to fit there."
+)
+REST = f"Date: 2026-01-02\nCategory: Back pain\nSummary: {SUMMARY}\n"
+
+
+def article(head: str, rest: str = REST) -> str:
+    """An article with the fields that every article needs, below those of the case."""
+    return f"{head}\n{rest}\nThe words of it.\n"
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def shelf(folder):
+    """Make a folder of content with one good article and the pages that every page links to."""
+    for name in ("pages", "extra"):
+        shutil.copytree(CONTENT / name, folder / name)
+    (folder / "images").mkdir()
+    write(folder / "articles" / "good.md", article("Title: Good"))
+    return folder
+
+
+FILES = {
+    "caps.md": article("Title: Draft in capitals\nStatus: Draft"),
+    "bom.md": article("Title: Café with a mark").encode("utf-8-sig"),
+    "crlf.md": article("Title: Lines of Windows").replace("\n", "\r\n"),
+    "colon.md": article("Title: Part 1: the colon"),
+    "tab.md": article("Title:\tTabbed\there"),
+    "html.md": article("Title: a < b & c <script>alert(1)</script>\nSlug: html"),
+    "quotes.md": article('Title: He said "hi"'),
+    "draft.md": article("Title: A draft\nStatus: draft"),
+    "hidden.md": article("Title: A hidden one\nStatus: hidden"),
+    "skip.md": article("Title: A skipped one\nStatus: skip"),
+    "en.md": article("Title: In English\nSlug: both\nLang: en-us"),
+    "fr.md": article("Title: En français\nSlug: both\nLang: fr"),
+    "my new post éè.md": article("Title: Spaces in its file"),
+    "cjk.md": article("Title: 日本語"),
+    "future.md": article("Title: Still to come", REST.replace("2026", "2126")),
+}
+# What each published case is called, and where it stands.
+OUT = {
+    "good/": "Good",
+    "cafe-with-a-mark/": "Café with a mark",
+    "lines-of-windows/": "Lines of Windows",
+    "part-1-the-colon/": "Part 1: the colon",
+    "tabbed-here/": "Tabbed here",
+    "html/": "a < b & c <script>alert(1)</script>",
+    "he-said-hi/": 'He said "hi"',
+    "a-hidden-one/": "A hidden one",
+    "both/": "In English",
+    "fr/both/": "En français",
+    "spaces-in-its-file/": "Spaces in its file",
+    "ri-ben-yu/": "日本語",
+    "linked/": "Linked",
+    "linked-folder/": "Linked folder",
+}
+UNPUBLISHED = ["Draft in capitals", "A draft", "A skipped one", "Still to come"]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """All cases that simply work, published together."""
+    room = tmp_path_factory.mktemp("cases")
+    content = shelf(room / "content")
+    for name, text in FILES.items():
+        write(content / "articles" / name, text)
+    write(room / "outside.md", article("Title: Linked"))
+    write(room / "outside" / "inside.md", article("Title: Linked folder"))
+    os.symlink(room / "outside.md", content / "articles" / "linked.md")
+    os.symlink(room / "outside", content / "articles" / "linked")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+        patch.chdir(ROOT)
+        return build_site(content, room / "output", "publishconf.py", SITEURL="https://example.org")
+
+
+@pytest.mark.parametrize(("path", "title"), OUT.items())
+def test_what_an_author_may_write_stands_on_its_page_as_it_was_meant(published, path, title):
+    page = published.page(path)
+    assert page.texts("h1") == [title]
+    assert page.texts("title")[0].startswith(title)
+    assert " ".join(page.graph["BlogPosting"]["headline"].split()) == title
+    assert "The words of it." in page.texts(".text")[0]
+
+
+def test_nothing_else_is_published(published):
+    articles = {path for path in published.paths() if published.page(path).all("article .byline")}
+    assert articles == set(OUT)
+    for file in published.folder.rglob("*.*"):
+        if file.suffix in {".html", ".xml", ".txt"}:
+            assert not [title for title in UNPUBLISHED if title in file.read_text("utf-8")], file
+
+
+def test_a_hidden_article_is_in_no_list_feed_or_sitemap(published):
+    naming = {
+        file.relative_to(published.folder).as_posix()
+        for file in published.folder.rglob("*.*")
+        if file.suffix in {".html", ".xml", ".txt"} and "a-hidden-one" in file.read_text("utf-8")
+    }
+    assert naming == {"a-hidden-one/index.html"}
+
+
+def test_translations_lead_to_each_other(published):
+    address = published.address
+    for path, other in (("both/", "fr/both/"), ("fr/both/", "both/")):
+        links = published.page(path).all("main a")
+        assert f"{address}{other}" in [link.get("href") for link in links]
+
+
+def more(head: str):
+    """Return a preparation that writes one more article with these lines at its head."""
+    return lambda articles: write(articles / "x.md", article(head))
+
+
+def same_language(articles):
+    write(articles / "x.md", article("Title: X\nSlug: s\nLang: en-us"))
+    write(articles / "y.md", article("Title: Y\nSlug: s"))
+
+
+def loop(articles):
+    (articles / "loop").mkdir()
+    os.symlink("..", articles / "loop" / "up")
+
+
+def nothing(articles):
+    (articles / "good.md").unlink()
+
+
+MISTAKES = {
+    "dup_slug": (more("Title: Good"), "articles/x.md:1:8: the same address as"),
+    "dup_save_as": (
+        more("Title: X\nSave_as: good/index.html\nURL: good/"),
+        "articles/x.md:2:10: the same address as",
+    ),
+    "translation_same_lang": (same_language, "articles/y.md:2:7: the same address as"),
+    "template_missing": (
+        more("Title: X\nTemplate: nosuch"),
+        "articles/x.md:2:11: the theme has no template nosuch",
+    ),
+    "symlink_loop": (loop, "articles/loop/up:1:1: a symbolic link to a folder around it"),
+    "slug_path_traversal": (
+        more("Title: X\nSave_as: ../../escaped.html\nURL: escaped.html"),
+        "articles/x.md:2:10: ../../escaped.html lies outside the site",
+    ),
+    "empty_content": (nothing, ":1:1: there is no article here"),
+}
+
+
+@pytest.mark.parametrize(("prepare", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_ends_the_build_with_one_located_line_and_the_last_site_stays(
+    tmp_path, monkeypatch, capsys, prepare, expected
+):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    content = shelf(tmp_path / "content")
+    prepare(content / "articles")
+    write(tmp_path / "output" / "index.html", "the last good site")
+    settings = str(ROOT / "pelicanconf.py")
+    assert main([str(content), "-o", str(tmp_path / "output"), "-s", settings]) == 1
+    told = capsys.readouterr()
+    line, count = told.err.splitlines()
+    assert expected in line.removeprefix(str(content))
+    assert " — " in line
+    assert count == "Not built: 1 mistake. The last good site is untouched."
+    assert told.out == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "output"]
+    assert [path.name for path in (tmp_path / "output").iterdir()] == ["index.html"]
+    assert (tmp_path / "output" / "index.html").read_text() == "the last good site"
+
+
+def test_before_a_long_article_is_converted_a_line_says_that_it_takes_a_while(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(check, "LONG_WORK", 100)
+    told = []
+
+    def convert(*_):
+        told.append(capsys.readouterr().err)
+        raise ValueError
+
+    monkeypatch.setattr(check.rendered, "convert", convert)
+    content = shelf(tmp_path / "content")
+    settings = str(ROOT / "pelicanconf.py")
+    assert main([str(content), "-o", str(tmp_path / "output"), "-s", settings]) == 1
+    assert "good.md is long" in told[0]
