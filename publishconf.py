@@ -1,11 +1,12 @@
 """What differs when the site is published. `make publish SITEURL=https://…` reads this file."""
 
 import os
-import sys
+import runpy
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from pelicanconf import *  # noqa: E402, F403 (a settings file is read by its names)
+# By its path, not by `import`: Python would hand out any other pelicanconf that it has seen before.
+_preview = runpy.run_path(str(Path(__file__).with_name("pelicanconf.py")))
+globals().update({name: value for name, value in _preview.items() if name.isupper()})
 
 SITEURL = os.environ.get("SITEURL", "https://example.org").rstrip("/")
 RELATIVE_URLS = False
