@@ -390,4 +390,4 @@ def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
     path.write_text(text, encoding="utf-8")
     told: list[str] = []
     assert check(Path("content"), settings, told.append).mistakes == []
-    assert told == ["content/articles/x.md is long (0.6 million characters) …"]
+    assert told == ["content/articles/x.md is long (0.6 million signs): this takes a while …"]

@@ -93,12 +93,21 @@ def test_a_name_cannot_lead_out_of_the_folder(slug, settings):
         new.create("A title", settings, date(2026, 11, 23), slug)
 
 
-def test_its_summary_may_not_be_published(settings):
+def test_none_of_its_words_may_be_published(settings):
     path = new.create("A title", settings, date(2026, 11, 23))
     text = path.read_text(encoding="utf-8").replace("Status: draft", "Status: published")
     path.write_text(text, encoding="utf-8")
-    (problem,) = check(Path("content"), settings).mistakes
-    assert "Summary is the one that make new wrote" in problem.what
+    lines = text.split("\n")
+    told = check(Path("content"), settings).mistakes
+    assert [lines[problem.line - 1].split()[0] for problem in told] == [
+        "Summary:",
+        "<!--",
+        "Begin",
+        "Write",
+        "Answer",
+        "[^source]:",
+    ]
+    assert all("that make new wrote" in problem.what for problem in told)
 
 
 def test_the_command_takes_the_title_from_its_arguments_or_from_make(settings, monkeypatch, capsys):

@@ -282,6 +282,16 @@ def export(tmp_path, *comments, head=""):
     return path
 
 
+def test_whoever_was_erased_does_not_come_back_with_an_import(run, server, tmp_path):
+    path = export(tmp_path, {"text": "Of Cleo"}, {"email": "Dan@example.org", "author": "Dan"})
+    run("import", "--yes", path)
+    run("erase", "--yes", "dan@example.org")
+    _, said, _ = run("import", "--yes", path)
+    assert "1 left out: by people who have been erased" in said
+    assert "Imported 0 replies; 1 were there already" in said
+    assert [reply.author for reply in store.find(server.database)] == ["Cleo"]
+
+
 def test_old_replies_come_along_in_their_threads_and_only_once(run, server, tmp_path):
     path = export(
         tmp_path,
@@ -451,7 +461,7 @@ def test_a_server_that_is_down_leaves_the_old_snapshot_with_a_warning(take, fake
     for endpoint in (fake.url, "http://127.0.0.1:1"):
         code, said, data = take(endpoint)
         assert (code, data["as_of"]) == (0, "before")
-        assert said.startswith("warning: the comment server cannot be reached")
+        assert said.startswith(f"warning: the comment server at {endpoint} cannot be reached")
     assert take(fake.url, "--strict")[0] == 1
 
 

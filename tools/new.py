@@ -10,31 +10,8 @@ from pathlib import Path
 from pelican.utils import slugify
 
 from tools.build import BuildFailed, load_settings
-from tools.check.fields import FIELDS, PLACEHOLDER_SUMMARY
+from tools.check.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
 from tools.problems import shown
-
-_BODY = """\
-Begin with two or three sentences that say what this is about and for whom.[^source]
-
-## A first section
-
-Write short sentences in plain words. Explain a medical word where it first stands.
-
-!!! not-urgent "See a clinician if:"
-
-    - the pain lasts for weeks
-    - you are not sure what a sign means.
-
-## FAQs
-
-### What do people ask about this?
-
-Answer in a sentence or two. Add a `###` heading for each further question.
-
-## Sources
-
-[^source]: Author A. Title of the study. *Journal*. 2026. <https://example.org/>
-"""
 
 
 class Refused(Exception):
@@ -65,13 +42,13 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
         "Status": "draft",
     }
     front = "\n".join(f"{name}: {value}" for name, value in values.items())
-    return slug, f"{front}\n\n{_explanation(values)}\n\n{_BODY}"
+    return slug, f"{front}\n\n{_explanation(values)}\n\n{NEW_BODY}"
 
 
 def _explanation(values: dict[str, str]) -> str:
     """Return a comment, which readers never see, that explains every field."""
     lines = [
-        "<!-- The lines above, down to the first empty one, are the fields of this article:",
+        NEW_COMMENT,
         "",
     ]
     lines += [f"{field.name}: {field.about}" for field in FIELDS.values() if field.name in values]

@@ -152,6 +152,7 @@ def _mistakes(document: site.Document, whole: site.Site) -> Iterator[Problem]:
     yield from links.images(document)
     yield from body.headings(document)
     yield from body.footnotes(document)
+    yield from body.left_over(document)
     yield from body.fences(document)
     yield from body.boxes(document)
     yield from body.blocked(document)

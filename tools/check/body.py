@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from plugins import faq as faq_section
 from plugins.markup import CARE_LEVELS, KINDS
 from plugins.tokens import TOKEN
+from tools.check.fields import NEW_BODY, NEW_COMMENT
 from tools.check.scan import Place
 from tools.check.site import Document
 from tools.problems import Problem
@@ -115,6 +116,22 @@ def empty_notes(document: Document) -> Iterator[Problem]:
             yield document.problem(
                 place.at, f"the source [^{place.text}] is empty", "say what the source is"
             )
+
+
+def left_over(document: Document) -> Iterator[Problem]:
+    """Yield the sentences of `make new` that would be published as if the author had said them."""
+    if document.status == "draft":
+        return
+    # Neither its headings nor its care card, which an author may well keep.
+    kept = ("#", "!", " ")
+    sentences = {line for line in NEW_BODY.split("\n") if line and not line.startswith(kept)}
+    at = document.source.body_at
+    for line in document.source.text[at:].split("\n"):
+        if line.strip() in sentences | {NEW_COMMENT}:
+            yield document.problem(
+                at, "this is a line that make new wrote", "write your own, or delete it"
+            )
+        at += len(line) + 1
 
 
 def fences(document: Document) -> Iterator[Problem]:

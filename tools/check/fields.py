@@ -99,6 +99,30 @@ PLACEHOLDER_SUMMARY = (
     "120 to 155 characters, which search results show in full."
 )
 
+NEW_COMMENT = "<!-- The lines above, down to the first empty one, are the fields of this article:"
+NEW_BODY = """\
+Begin with two or three sentences that say what this is about and for whom.[^source]
+
+## A first section
+
+Write short sentences in plain words. Explain a medical word where it first stands.
+
+!!! not-urgent "See a clinician if:"
+
+    - the pain lasts for weeks
+    - you are not sure what a sign means.
+
+## FAQs
+
+### What do people ask about this?
+
+Answer in a sentence or two. Add a `###` heading for each further question.
+
+## Sources
+
+[^source]: Author A. Title of the study. *Journal*. 2026. <https://example.org/>
+"""
+
 STATUSES = ("published", "draft", "hidden", "skip")
 COMMENTS = ("on", "off", "closed")
 SUMMARY_LENGTH = range(120, 156)

@@ -253,18 +253,21 @@ def _restore(given) -> None:
 def _import(given) -> None:
     database = _database(given)
     export = wordpress.read(given.file, given.keep_paths)
+    replies = [each for each in export.replies if not erasure.was_erased(database, each.email)]
     pages: dict[str, int] = {}
-    for reply in export.replies:
+    for reply in replies:
         pages[reply.page] = pages.get(reply.page, 0) + 1
     for page, count in sorted(pages.items()):
         print(f"{count:6} for {page}")
     for reason, count in sorted(export.left_out.items()):
         print(f"{count:6} left out: {reason}")
-    if not export.replies:
+    if erased := len(export.replies) - len(replies):
+        print(f"{erased:6} left out: by people who have been erased")
+    if not replies:
         raise Stop("There is nothing to import.")
-    _ask(given, f"Import {len(export.replies)} replies?")
-    new, there = wordpress.add(database, export.replies)
-    waiting = sum(not reply.approved for reply in export.replies)
+    _ask(given, f"Import {len(replies)} replies?")
+    new, there = wordpress.add(database, replies)
+    waiting = sum(not reply.approved for reply in replies)
     print(f"Imported {new} replies; {there} were there already; {waiting} wait for approval.")
 
 
@@ -282,6 +285,7 @@ def _move(given) -> None:
 
 
 def _snapshot(given) -> int:
+    endpoint = ""
     try:
         if given.database:
             with snapshot.from_database(given.database) as ask:
@@ -296,10 +300,8 @@ def _snapshot(given) -> int:
         raise Stop(f"{error} — correct the endpoint in COMMENTS, or give --endpoint") from None
     except snapshot.Down as error:
         kept = f"{given.output} stays as it was" if given.output.exists() else "none is kept"
-        print(
-            f"warning: the comment server cannot be reached ({error}); {kept}",
-            file=sys.stderr,
-        )
+        server = f"the comment server at {endpoint}" if endpoint else "the comment server"
+        print(f"warning: {server} cannot be reached ({error}); {kept}", file=sys.stderr)
         return 1 if given.strict else 0
     except snapshot.Malformed as error:
         raise Stop(
@@ -307,8 +309,11 @@ def _snapshot(given) -> int:
             "endpoint right, and the server as new as this site?"
         ) from None
     snapshot.write(taken, given.output)
-    count = sum(len(replies) for replies in taken["threads"].values())
-    print(f"{given.output}: {count} approved replies on {len(taken['threads'])} pages.")
+    count, pages = sum(map(len, taken["threads"].values())), len(taken["threads"])
+    print(
+        f"{given.output}: {count} approved repl{'y' if count == 1 else 'ies'} "
+        f"on {pages} page{'s' * (pages != 1)}."
+    )
     return 0
 
 

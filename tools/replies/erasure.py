@@ -98,6 +98,12 @@ def erase_again(path: Path) -> int:
     return len(known)
 
 
+def was_erased(path: Path, email: str) -> bool:
+    """Tell whether a person was erased from this database at any time."""
+    listed = _listed(path)
+    return bool(listed) and _mark(listed[0], email) in listed[1:]
+
+
 def _forms(email: str) -> tuple[str, str]:
     """An address as it was typed and as Isso stores it, in small letters."""
     small = email.strip().lower()

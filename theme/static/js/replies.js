@@ -30,12 +30,13 @@ async function open() {
   const offer = (text) => {
     if (mine !== attempt) return;
     say(text);
+    // Whoever follows a link sees the top of the page until the reply is there: nothing shifts.
+    if (linked()) place.scrollIntoView();
     button.textContent = "Try again";
     ready(false);
   };
   ready(true);
   say("Loading the replies…");
-  if (linked() && !document.getElementById(location.hash.slice(1))) place.scrollIntoView();
   const slow = setTimeout(offer, 8000, "Loading takes longer than usual. You can wait, or try again.");
   try {
     // Browsers remember a module that failed, so the next try asks under another name.
