@@ -313,6 +313,21 @@ SMALL = """[...document.querySelectorAll('.replies :is(a, button, label.check, t
 # -- Leaving a reply -------------------------------------------------------------------------------
 
 
+def test_nothing_shifts_on_the_way_to_a_linked_reply(host, new_page):
+    host.clear()
+    number = host.add(PAGE, "Find me.")
+    page = new_page(viewport={"width": 412, "height": 800})
+    page.add_init_script(
+        """window.shift = 0; new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) window.shift += entry.value;
+        }).observe({type: 'layout-shift', buffered: true})"""
+    )
+    page.goto(f"{host.site}{PAGE}#isso-{number}")
+    page.wait_for_selector(f"#isso-{number}:focus")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))")
+    assert page.evaluate("window.shift") == 0
+
+
 def test_nothing_is_asked_before_the_visitor_acts(visit, host):
     page = visit()
     page.wait_for_load_state("networkidle")

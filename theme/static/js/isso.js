@@ -97,17 +97,22 @@ function listen(endpoint) {
 // The live list takes the place of the one in the page before the embed, in its next task, fills it.
 function arrived({ replies, total_replies }) {
   total = total_replies - replies.filter(({ mode }) => mode === 4).length;
+  // Hidden until it is dressed, and only scrolled to when that is on the screen: else the page shifts.
+  root.hidden = true;
   list.replaceChildren(root);
   count();
   setTimeout(() => {
     dress();
-    const reply = document.getElementById(location.hash.slice(1));
+    root.hidden = false;
     opened.resolve();
     say("");
-    if (!opened.linked) place.querySelector("textarea").focus();
-    else if (reply) focus(reply);
-    else focus(say(SAID.gone));
+    if (opened.linked) requestAnimationFrame(() => setTimeout(lead));
+    else place.querySelector("textarea").focus();
   }, 20);
+}
+
+function lead() {
+  focus(document.getElementById(location.hash.slice(1)) ?? say(SAID.gone));
 }
 
 function count() {
