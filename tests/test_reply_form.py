@@ -460,8 +460,10 @@ def test_trying_again_while_an_answer_is_late_shows_no_reply_twice(visit, host):
     page.clock.install()
     late = []
     page.route("**/isso/?*", lambda route: route.continue_() if late else late.append(route))
-    page.click(OPEN)
-    page.wait_for_selector("text=Loading")
+    with page.expect_request("**/isso/?*"):
+        page.click(OPEN)
+    while not late:
+        page.wait_for_timeout(20)
     page.clock.fast_forward(8001)
     page.click("text=Try again")
     page.wait_for_selector("text=Loading")
