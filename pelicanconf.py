@@ -125,11 +125,12 @@ JINJA_ENVIRONMENT = {
 # -- Plugins ---------------------------------------------------------------------------------------
 
 PLUGINS = [
+    "plugins.schedule",
+    "plugins.reader",
+    "plugins.check",
     "sitemap",
     "plugins.sitemap_repair",
     "plugins.feed",
-    "plugins.schedule",
-    "plugins.faq",
     "plugins.outline",
     "plugins.dates",
     "plugins.words",

@@ -6,7 +6,7 @@ or a feed needs the whole address.
 
 import functools
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pelican import signals
 
@@ -15,6 +15,14 @@ def whole(site: str, path: str) -> str:
     """Return the absolute address of a path or a written file of the site at the address `site`."""
     path = re.sub(r"(^|/)index\.html$", r"\1", path.lstrip("/"))
     return site.rstrip("/") + "/" + quote(path, safe="/%#?&=;:@!$'()*+,~")
+
+
+def normalize_url(path: str) -> str:
+    """Return the one spelling of an address inside the site: no slash at its ends, no index.html,
+    no escapes."""
+    path = unquote(path).lstrip("/")
+    path = re.sub(r"(^|/)index\.html$", r"\1", path)
+    return path.rstrip("/")
 
 
 def register():

@@ -16,7 +16,7 @@ import lightningcss
 from jinja2 import pass_context
 from pelican import signals
 
-from tools.problems import Mistake, Problem, shown
+from plugins.problems import ContentError, Problem, display_path
 
 DIGITS = 10
 
@@ -29,7 +29,7 @@ def named(path: str, content: bytes) -> str:
 
 
 def small(path: Path) -> bytes:
-    """Return what is published of a file of the theme. Raises Mistake for a mistake in a sheet."""
+    """Return what is published of a file of the theme. Raises ContentError for a broken sheet."""
     content = path.read_bytes()
     if path.suffix == ".css":
         try:
@@ -38,8 +38,8 @@ def small(path: Path) -> bytes:
             what, line, col = re.fullmatch(r"(.*?)(?: at :(\d+):(\d+))?", str(error)).groups()
             # Its lines count from 0.
             line = int(line) + 1 if line else 0
-            problem = Problem(shown(path), line, int(col or 0), what, "mend the sheet")
-            raise Mistake(problem) from error
+            problem = Problem(display_path(path), line, int(col or 0), what, "mend the sheet")
+            raise ContentError(problem) from error
     if path.suffix == ".js" and not path.name.endswith(".min.js"):
         # Whole lines only: nothing that could stand inside a string of ours is touched.
         return re.sub(rb"(?m)^\s*//.*\n|^\s+", b"", content)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import signals
 
-from tools.problems import Mistake, Problem
+from plugins.problems import ContentError, Problem
 
 # Where `make serve` answers for a local Isso: the same origin, so nothing has to be configured.
 LOCAL_ENDPOINT = "/isso"
@@ -30,7 +30,7 @@ def settle(settings) -> dict:
 
     `open` tells whether replies can be sent, `opens` what a page's policy must allow for it, by
     directive. A preview of Isso without an endpoint uses the local one; a published site says that
-    replies are not open yet. Raises Mistake for what cannot be right.
+    replies are not open yet. Raises ContentError for what cannot be right.
     """
     options = {"endpoint": "", **settings.get("COMMENTS", {"provider": "none"})}
     known = providers(settings["THEME"])
@@ -96,7 +96,7 @@ def _judge(options: dict, key: str, kind: str):
 
 
 def _refuse(what: str, fix: str):
-    raise Mistake(Problem("pelicanconf.py", 0, 0, what, fix))
+    raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix))
 
 
 def _is_endpoint(endpoint: str) -> bool:

@@ -3,18 +3,16 @@
 Authors head a section "FAQs" (or "FAQ", "Frequently asked questions", or any second-level heading
 marked `{.faq}`) and write each question as a third-level heading or as a numbered item whose first
 line is the question. `FaqExtension` turns both into one shape, `<section class="faq">` holding an
-`<h3 id>` and its answer for each question; `questions` and `faults` read that shape from finished
-HTML, where links are resolved.
+`<h3 id>` and its answer for each question; `questions` and `faults` read that shape from a page
+that lxml has parsed.
 """
 
 import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-import lxml.html
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
-from pelican import signals
 
 from plugins.words import language_of, say
 
@@ -29,7 +27,6 @@ class Question:
 
     id: str
     text: str
-    answer_html: str
     answer_text: str
 
 
@@ -44,29 +41,19 @@ class Fault:
     fix: str
 
 
-def questions(html: str) -> list[Question]:
-    """Return the questions of `html`, finished HTML of an article; an empty list without any."""
-    found = []
-    for section in _sections(html):
-        for heading, answer in _entries(section):
-            paragraphs = [_text(block) for block in answer]
-            found.append(
-                Question(
-                    id=heading.get("id", ""),
-                    text=_text(heading),
-                    answer_html="".join(
-                        lxml.html.tostring(block, encoding="unicode") for block in answer
-                    ).strip(),
-                    answer_text="\n".join(text for text in paragraphs if text),
-                )
-            )
-    return found
+def questions(page) -> list[Question]:
+    """Return the questions of a parsed page; an empty list without any."""
+    return [
+        Question(heading.get("id", ""), _text(heading), "\n".join(filter(None, map(_text, answer))))
+        for section in _sections(page)
+        for heading, answer in _entries(section)
+    ]
 
 
-def faults(html: str) -> list[Fault]:
-    """Return what is wrong with the FAQ sections of `html`, in reading order."""
+def faults(page) -> list[Fault]:
+    """Return what is wrong with the FAQ sections of a parsed page, in reading order."""
     found = []
-    sections = _sections(html)
+    sections = _sections(page)
     for number, section in enumerate(sections, 1):
         title = _text(section.find("h2"))
         entries = _entries(section)
@@ -109,10 +96,7 @@ def faults(html: str) -> list[Fault]:
     return found
 
 
-def _sections(html: str) -> list[lxml.html.HtmlElement]:
-    if 'class="faq"' not in html:
-        return []
-    page = lxml.html.fragment_fromstring(html, create_parent="div")
+def _sections(page) -> list:
     return page.xpath('//section[@class="faq"]')
 
 
@@ -123,9 +107,6 @@ def _entries(section) -> list[tuple]:
             entries.append((block, []))
         elif entries:
             entries[-1][1].append(block)
-    for _, answer in entries:
-        for block in answer:
-            block.tail = None
     return entries
 
 
@@ -240,12 +221,3 @@ class _Link(Treeprocessor):
                 link.text = "#"
                 before = heading[-2]
                 before.tail = f"{(before.tail or '').rstrip()} "
-
-
-def register():
-    """Offer `questions` to templates as a filter over finished HTML."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    generator.env.filters["questions"] = questions

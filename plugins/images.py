@@ -8,16 +8,13 @@ The file itself is never published. SVG and animations pass as they are. WebP an
 phones of a few years ago cannot read.
 
 The work is kept by content in a cache, so a build without new pictures does none. The bytes depend
-on the file, on Pillow's version and on the numbers below, on nothing else.
+on the file, on Pillow's version and on the numbers in pixels.py, on nothing else.
 """
 
 import hashlib
-import io
 import json
 import os
 import re
-import struct
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -31,32 +28,20 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup, escape
 from pelican import signals
-from pelican.generators import StaticGenerator
-from PIL import Image, ImageCms, ImageOps
 
+from plugins.problems import PictureError, Problem
+from plugins.progress import track
 from plugins.words import language_of, say
-from tools.problems import Mistake, Problem, shown
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "pictures"
-# The text column is 38rem (608 px) at most; 480 px suits a phone, 1216 px a dense wide screen.
-WIDTHS = (480, 800, 1216)
-LARGEST = 1600
+CARD_SIZE = (1200, 630)  # what sites show of a shared link
 SIZES = "(min-width: 48rem) 38rem, calc(100vw - 36px)"
 RECIPE = f"1 {PIL.__version__}"
 
 _SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".gif": "GIF"}
 _UNSHOWN = {".heic", ".heif", ".tif", ".tiff", ".bmp", ".psd", ".raw", ".dng", ".jp2", ".avif"}
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
-_SRGB = ImageCms.createProfile("sRGB")
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(?:px)?\s*\Z")
 _IMG = re.compile(r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
-
-
-class PictureError(Mistake):
-    """A picture that cannot be published."""
-
-    def __init__(self, path: Path, what: str, fix: str):
-        super().__init__(Problem(shown(path), 0, 0, what, fix))
 
 
 @dataclass(frozen=True)
@@ -107,7 +92,11 @@ def prepare(path: Path, cache: Path = CACHE) -> Picture:
         return Picture(**{**known, "widths": tuple(known["widths"])})
     except (OSError, ValueError):
         pass  # not made yet, or a file of a build that was cut off
-    picture, files = _make(path, data, key, _SUFFIXES[suffix])
+    from plugins import pixels  # Pillow takes a while to import, and few builds have new pictures
+
+    made = pixels.make(path, data, key, _SUFFIXES[suffix])
+    picture = Picture(*made.size, key if made.widths else "", made.widths, made.clean)
+    files = made.files
     files[note.name] = json.dumps(asdict(picture)).encode()  # last, once the rest is there
     cache.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -115,103 +104,16 @@ def prepare(path: Path, cache: Path = CACHE) -> Picture:
     return picture
 
 
-def faults(paths, cache=CACHE) -> list[Problem]:
-    """Return what is wrong with the picture files among `paths`."""
-    found = []
-    for path in filter(is_picture, paths):
+def prepare_all(paths, cache: Path = CACHE) -> tuple[dict[Path, Picture], list[Problem]]:
+    """Return the pictures among the files `paths`, and what is wrong with those that are broken."""
+    pictures, problems = {}, []
+    found = [path for path in paths if is_picture(path) and path.exists()]
+    for path in track("Pictures", found):
         try:
-            prepare(Path(path), Path(cache))
+            pictures[path] = prepare(path, cache)
         except PictureError as error:
-            found.append(error.problem)
-    return found
-
-
-def _make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dict[str, bytes]]:
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns above 89 million points and refuses above twice as many.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
-        actual = "JPEG" if image.format == "MPO" else image.format
-        if actual != expected:
-            raise PictureError(
-                path,
-                f"this file is {actual}, not what its name says",
-                "save it again as JPEG or PNG, or give it the right ending",
-            )
-        if actual != "JPEG" and getattr(image, "is_animated", False):
-            for frame in range(image.n_frames):
-                image.seek(frame)
-                image.load()
-            return Picture(*image.size), {}
-        image.draft("RGB", (LARGEST, LARGEST))
-        image = upright(image)
-    except PictureError:
-        raise
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise PictureError(
-            path,
-            "this picture is too large to work with",
-            f"make it smaller: {LARGEST} pixels on its longer side are enough",
-        ) from None
-    except _BROKEN as error:
-        raise PictureError(
-            path, f"this picture is damaged: {error}", "save it again, or replace it"
-        ) from error
-    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
-    drawn = actual != "JPEG"
-    widths = sorted({min(width, image.width) for width in WIDTHS})
-    files = {f"{key}-{width}.webp": _webp(_narrow(image, width), drawn) for width in widths}
-    clean = "" if actual == "GIF" else f"{key}{path.suffix.lower()}"
-    if clean:
-        files[clean] = _encode(image, actual)
-    return Picture(*image.size, key, tuple(widths), clean), files
-
-
-def upright(image: Image.Image) -> Image.Image:
-    """Return an image turned as it is meant to be seen, in sRGB, without metadata."""
-    profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") or image.mode == "I":
-        image = image.convert("I").point(lambda value: value / 256).convert("L")
-    plain = "RGBA" if image.has_transparency_data else "RGB"
-    if profile:
-        image = image if image.mode in {"RGB", "RGBA", "L", "CMYK"} else image.convert(plain)
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(image, source, _SRGB, outputMode=plain)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a profile that does not fit its picture is left out of account, as browsers do
-    image = image.convert(plain) if image.mode != plain else image.copy()
-    image.info = {}
-    return image
-
-
-def _narrow(image: Image.Image, width: int) -> Image.Image:
-    if width == image.width:
-        return image
-    height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
-
-
-def _webp(image: Image.Image, drawn: bool) -> bytes:
-    """Return WebP: drawings without loss, unless that makes them larger than with some."""
-    lossy = _encode(image, "WEBP")
-    if not drawn:
-        return lossy
-    exact = _encode(image, "WEBP", lossless=True, quality=80)
-    return min(exact, lossy, key=len)
-
-
-def _encode(image: Image.Image, kind: str, **options) -> bytes:
-    defaults = {
-        "JPEG": {"quality": 82, "optimize": True, "progressive": True},
-        "PNG": {"optimize": True},
-        "WEBP": {"quality": 80, "method": 5},
-    }
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **{**defaults[kind], **options})
-    return buffer.getvalue()
+            problems += error.problems
+    return pictures, problems
 
 
 def _measure_svg(path: Path, data: bytes) -> Picture:
@@ -350,8 +252,9 @@ def _tag(name: str, attributes: dict[str, str]) -> str:
 
 
 def register():
-    """Make the pictures once all content is read, and offer `pictures` to templates."""
+    """Make pictures once all content is read, publish them, and offer `pictures` to templates."""
     signals.generator_init.connect(_offer)
+    signals.static_generator_finalized.connect(_prepare)
     signals.all_generators_finalized.connect(_publish)
 
 
@@ -362,25 +265,26 @@ def _offer(generator):
 @pass_context
 def _filter(context, html):
     site, known = context["SITEURL"], context["pictures"]
-    published = {static.save_as: static for static in known}
 
     def find(address: str):
         name = unquote(address.removeprefix(f"{site}/"))
-        static = published.get(name)
-        return (known[static], name, site) if static else None
+        return (known[name], name, site) if name in known else None
 
     return Markup(place(str(html), find))
 
 
+def _prepare(generator):
+    files = {Path(generator.path, file.source_path): file for file in generator.staticfiles}
+    made, problems = prepare_all(files, _cache(generator.settings))
+    generator.context["problems"] += problems
+    generator.context["pictures"] = {files[path]: picture for path, picture in made.items()}
+
+
 def _publish(generators):
-    cache = Path(generators[0].settings.get("PICTURES_CACHE", CACHE))
-    output = Path(generators[0].output_path)
-    pictures = generators[0].context["pictures"] = {}
-    static = next(one for one in generators if isinstance(one, StaticGenerator))
-    for file in static.staticfiles:
-        if not is_picture(file.source_path):
-            continue
-        picture = pictures[file] = prepare(Path(static.path, file.source_path), cache)
+    context, output = generators[0].context, Path(generators[0].output_path)
+    cache = _cache(generators[0].settings)
+    pictures, context["pictures"] = context["pictures"], {}
+    for file, picture in pictures.items():
         for width in picture.widths:
             target = output / picture.published(file.save_as, width)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -388,3 +292,8 @@ def _publish(generators):
         if picture.clean:
             file.override_save_as, file.override_url = file.save_as, file.url
             file.source_path = str(cache / picture.clean)
+        context["pictures"][file.save_as] = picture
+
+
+def _cache(settings) -> Path:
+    return Path(settings.get("PICTURES_CACHE", CACHE))

@@ -1,9 +1,7 @@
-"""The parts of an article, read from its finished HTML: key points, text, contents, sources."""
+"""The parts of an article, read from its HTML: key points, text, contents, sources, length."""
 
 import re
-from dataclasses import dataclass
 
-import lxml.html
 from pelican import signals
 
 # Adults read English non-fiction at about 238 words a minute silently (Brysbaert 2019,
@@ -11,15 +9,6 @@ from pelican import signals
 WORDS_A_MINUTE = 200
 
 _KEY_POINTS = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A numbered source as it stands at the foot of an article; `url` is empty without a link."""
-
-    number: int
-    text: str
-    url: str
 
 
 def lead(html: str) -> str:
@@ -33,47 +22,35 @@ def body(html: str) -> str:
     return _KEY_POINTS.sub("", html, count=1)
 
 
-def headings(html: str) -> list[tuple[str, str]]:
-    """Return id and words of every second-level heading below the key points, in order."""
-    page = lxml.html.fragment_fromstring(body(html), create_parent="div")
-    return [(h2.get("id"), h2.text_content().strip()) for h2 in page.iter("h2") if h2.get("id")]
+def sections(page) -> list[tuple[str, str]]:
+    """Return id and words of every second-level heading of a parsed page, below the key points."""
+    opening = page[0] if len(page) and not (page.text or "").strip() else None
+    if opening is not None and not (
+        opening.tag == "section" and opening.get("class") == "key-points"
+    ):
+        opening = None
+    return [
+        (h2.get("id"), h2.text_content().strip())
+        for h2 in page.iter("h2")
+        if h2.get("id") and (opening is None or opening not in h2.iterancestors())
+    ]
 
 
-def sources(html: str) -> list[Source]:
-    """Return the sources that an article lists."""
-    if 'class="footnote"' not in html:
-        return []
-    page = lxml.html.fragment_fromstring(html, create_parent="div")
-    found = []
-    for number, item in enumerate(page.xpath('//div[@class="footnote"]/ol/li'), 1):
-        for link in item.xpath('.//a[starts-with(@href, "#fnref")]'):
-            link.drop_tree()
-        address = item.xpath('.//a[@class="address"]/@href')
-        for link in item.xpath('.//a[@class="address"]'):
-            link.drop_tree()
-        text = " ".join(item.text_content().split()).strip(" .\N{NO-BREAK SPACE}")
-        found.append(Source(number, text, str(address[0]) if address else ""))
-    return found
+def count_sources(page) -> int:
+    """Return how many sources a parsed page lists."""
+    return int(page.xpath('count(//div[@class="footnote"]/ol/li)'))
 
 
-def word_count(html: str) -> int:
-    """Return the number of words a reader meets, sources left aside."""
-    page = lxml.html.fragment_fromstring(html, create_parent="div")
-    for notes in page.xpath('//div[@class="footnote"] | //sup'):
-        notes.drop_tree()
-    return len(page.text_content().split())
-
-
-def reading_minutes(html: str) -> int:
-    """Return the reading time in whole minutes, at least one."""
-    return max(1, round(word_count(html) / WORDS_A_MINUTE))
+def count_words(page) -> int:
+    """Return the number of words a reader of a parsed page meets, sources left aside."""
+    read = page.xpath('//text()[not(ancestor::sup or ancestor::div[@class="footnote"])]')
+    return len("".join(read).split())
 
 
 def register():
-    """Offer these functions to templates as filters over finished HTML."""
+    """Offer the parts to templates as filters over finished HTML."""
     signals.generator_init.connect(_offer)
 
 
 def _offer(generator):
-    for function in (lead, body, headings, sources, word_count, reading_minutes):
-        generator.env.filters[function.__name__] = function
+    generator.env.filters |= {"lead": lead, "body": body}

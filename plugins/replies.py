@@ -17,7 +17,7 @@ from pelican import signals
 
 from plugins.assets import small
 from plugins.comments import thread
-from tools.problems import Mistake, Problem
+from plugins.problems import ContentError, Problem
 
 SNAPSHOT = "replies.json"
 # More would make the page heavy; the live list has them all.
@@ -74,21 +74,21 @@ class Snapshot:
 
 
 def read(path: Path) -> Snapshot:
-    """Return the snapshot in a file, or an empty one. Raises Mistake for a malformed one."""
+    """Return the snapshot in a file, or an empty one. Raises ContentError for a malformed one."""
     fix = "run `make replies` again, or delete the file to publish without replies"
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
         return Snapshot(None, {})
     except (OSError, UnicodeDecodeError) as error:
-        raise Mistake(Problem(path.name, 1, 1, f"cannot be read: {error}", fix)) from error
+        raise ContentError(Problem(path.name, 1, 1, f"cannot be read: {error}", fix)) from error
     try:
         return _snapshot(json.loads(text))
     except json.JSONDecodeError as error:
         problem = Problem(path.name, error.lineno, error.colno, f"is no JSON: {error.msg}", fix)
     except (Malformed, RecursionError) as error:
         problem = Problem(path.name, 1, 1, f"is malformed: {error}", fix)
-    raise Mistake(problem)
+    raise ContentError(problem)
 
 
 def clean(text: str) -> Markup:

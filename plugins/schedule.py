@@ -1,20 +1,174 @@
-"""Which articles are out: in a published site, none whose date is still to come.
+"""What is published, and when: the one moment a build calls "now", and what waits for a later one.
 
-Pelican's own WITH_FUTURE_DATES asks the clock, so that one commit gives different sites on
-different days; this asks the build's epoch.
+The moment is SOURCE_DATE_EPOCH (seconds since 1970,
+https://reproducible-builds.org/specs/source-date-epoch/) where that is set, so that the same commit
+gives the same bytes; else the time of the commit, where the words are those of this project's own
+commit; else the clock. An article is published from its `Date` on: one dated by a day, when that
+day begins in TIMEZONE. A preview shows all, a published site (PUBLISHING) leaves out what waits.
 """
+
+import functools
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 
 from pelican import signals
 
-from tools.epoch import epoch
+from plugins.problems import ContentError, Problem
+from plugins.rules.dates import read_dates
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
+_NOTES = {
+    "scheduled": ("article waits", "articles wait"),
+    "draft": ("draft is not published", "drafts are not published"),
+    "skip": ("file is not built (Status: skip)", "files are not built (Status: skip)"),
+}
+
+
+@dataclass(frozen=True)
+class BuildTime:
+    """The moment of a build, in UTC. `is_commit` tells whether it is the time of the commit.
+
+    `doubt` says why git could not be asked about a repository that is there, or whose it is; the
+    moment is then the clock's.
+    """
+
+    moment: datetime
+    is_commit: bool = False
+    doubt: str = ""
+
+
+def build_time(content) -> BuildTime:
+    """Return the moment for a build of the folder `content`.
+
+    Raises ContentError when SOURCE_DATE_EPOCH is not a number.
+    """
+    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not stated:
+        return _unstated(Path(content).resolve())
+    try:
+        return BuildTime(datetime.fromtimestamp(int(stated), UTC))
+    except (ValueError, OverflowError, OSError):
+        what = f"SOURCE_DATE_EPOCH is {stated!r}, which is no moment"
+        fix = "give whole seconds since 1970, as `date +%s` prints them"
+        raise ContentError(Problem("the environment", 0, 0, what, fix)) from None
+
+
+# Every article asks, and one build is to have one answer.
+@functools.cache
+def _unstated(content: Path) -> BuildTime:
+    now = datetime.now(UTC)
+    has_repository = any((folder / ".git").exists() for folder in (ROOT, *ROOT.parents))
+    if not content.is_relative_to(ROOT) or not has_repository:
+        return BuildTime(now)
+    try:
+        top = _git("rev-parse", "--show-toplevel")
+        if Path(top) != ROOT and not _git("ls-files", "pelicanconf.py"):
+            return BuildTime(now, doubt=f"the git repository {top} is not this project's own")
+        # Words that are not committed are identical to those of no commit.
+        if _is_changed(content) or not _git("rev-list", "--all", "--max-count=1"):
+            return BuildTime(now)
+        committed = int(_git("log", "-1", "--format=%ct"))
+    except FileNotFoundError:
+        return BuildTime(now, doubt="this is a git repository, and git is not installed")
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        said = (getattr(error, "stderr", "") or str(error)).strip().partition("\n")[0]
+        return BuildTime(now, doubt=f"git cannot read this repository ({said})")
+    return BuildTime(datetime.fromtimestamp(committed, UTC), is_commit=True)
+
+
+def _is_changed(content: Path) -> bool:
+    """Tell whether a commit is not all that the site is made of."""
+    made_of = [str(content), "theme", "plugins"]
+    new = ["ls-files", "--others", "--exclude-standard", "--directory", "--", *made_of]
+    return bool(_git("status", "--porcelain", "--untracked-files=no") or _git(*new))
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "--no-optional-locks", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def awaits(content, now: datetime) -> bool:
+    """Tell whether an article or page has a date that is still to come."""
+    return hasattr(content, "date") and content.date > now
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """An article or page that a published site does not have: a "draft", a "scheduled" one, or one
+    to "skip", which a preview does not have either. `date` is None where it has none."""
+
+    name: str
+    title: str
+    why: str
+    date: datetime | None = None
+
+
+def unpublished(documents, settings) -> list[Unpublished]:
+    """Return what is not published (yet) of the documents that a build has read, by name."""
+    now = build_time(settings["PATH"]).moment
+    found = []
+    for document in documents:
+        title = document.source.value("title")
+        if document.stated_status in ("draft", "skip"):
+            date = read_dates(document.source).get("date")
+            found.append(Unpublished(document.name, title, document.stated_status, date))
+        elif awaits(document.content, now):
+            found.append(Unpublished(document.name, title, "scheduled", document.content.date))
+    return sorted(found, key=lambda one: one.name)
+
+
+def notes(documents, settings) -> list[str]:
+    """Return lines that say what the build of these documents leaves out, why and until when."""
+    found = unpublished(documents, settings)
+    if not settings.get("PUBLISHING"):
+        found = [one for one in found if one.why == "skip"]
+    lines = []
+    for why, (one, several) in _NOTES.items():
+        names = [_name(each, settings) for each in found if each.why == why]
+        if names:
+            lines.append(f"{len(names)} {one if len(names) == 1 else several}: {'; '.join(names)}")
+    return lines + commit_note(found, settings)
+
+
+def commit_note(found: list[Unpublished], settings) -> list[str]:
+    """Return a line that says how to build as of now, where something is scheduled and the build is
+    as of a commit of an earlier day; else none."""
+    built = build_time(settings["PATH"])
+    if not built.is_commit or built.moment.date() >= datetime.now(UTC).date():
+        return []
+    if all(one.why != "scheduled" for one in found):
+        return []
+    said = f"The site is built as of its last commit, {moment(built.moment)}."
+    return [f"{said} To build it as of now, put {NOW} in front of the command."]
+
+
+def moment(when: datetime) -> str:
+    """Return a moment in the words of messages, such as "2026-12-01 00:00 UTC"."""
+    return f"{when:%Y-%m-%d %H:%M %Z}"
+
+
+def _name(one: Unpublished, settings) -> str:
+    """Return a file as its folder lists it (articles/walking.md is walking.md), and until when it
+    waits."""
+    path = PurePosixPath(one.name)
+    inside = (folder for folder in settings["ARTICLE_PATHS"] if path.is_relative_to(folder))
+    name = str(path.relative_to(next(inside, "")))
+    return f"{name}, until {moment(one.date)}" if one.why == "scheduled" else name
 
 
 def register():
-    """Hold articles of the future back as drafts, where PUBLISHING is set."""
+    """Hold back as drafts what is still to come, where PUBLISHING is set."""
     signals.content_object_init.connect(_hold)
 
 
 def _hold(content):
-    awaited = content.settings.get("PUBLISHING") and hasattr(content, "date")
-    if awaited and content.status == "published" and content.date > epoch():
+    if not content.settings.get("PUBLISHING") or content.status not in ("published", "hidden"):
+        return
+    if awaits(content, build_time(content.settings["PATH"]).moment):
         content.status = "draft"

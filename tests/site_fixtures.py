@@ -71,7 +71,7 @@ def build_site(content, output, settings="pelicanconf.py", **overrides) -> Site:
     """Build a site and return it. The settings file is the project's own."""
     # An owner's own replies are no part of the tests.
     overrides = {"REPLIES_SNAPSHOT": "no-replies.json", **overrides}
-    used = build(content, output, ROOT / settings, overrides)
+    used = build(content, output, ROOT / settings, overrides).settings
     return Site(Path(output), used["SITEURL"].rstrip("/") + "/")
 
 

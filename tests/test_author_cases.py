@@ -8,8 +8,8 @@ import shutil
 
 import pytest
 
+from plugins import reader
 from tests.site_fixtures import CONTENT, EPOCH, ROOT, build_site
-from tools import check
 from tools.build import main
 
 SUMMARY = (
@@ -188,14 +188,14 @@ def test_a_mistake_ends_the_build_with_one_located_line_and_the_last_site_stays(
 def test_before_a_long_article_is_converted_a_line_says_that_it_takes_a_while(
     tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(check, "LONG_WORK", 100)
+    monkeypatch.setattr(reader, "LONG_TEXT", 100)
     told = []
 
     def convert(*_):
         told.append(capsys.readouterr().err)
         raise ValueError
 
-    monkeypatch.setattr(check.rendered, "convert", convert)
+    monkeypatch.setattr("markdown.Markdown.convert", convert)
     content = shelf(tmp_path / "content")
     settings = str(ROOT / "pelicanconf.py")
     assert main([str(content), "-o", str(tmp_path / "output"), "-s", settings]) == 1

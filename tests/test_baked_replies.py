@@ -5,11 +5,11 @@ import json
 import pytest
 
 from plugins import replies
+from plugins.problems import ContentError
 from tests import hostile
 from tests.reply_host import hosting, write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
 from tools.build import BuildFailed
-from tools.problems import Mistake
 
 ANNA = {
     **{"id": 1, "parent": None, "author": "Anna O'Brien", "website": "https://a.example/"},
@@ -152,14 +152,14 @@ MALFORMED = {
 @pytest.mark.parametrize("case", MALFORMED)
 def test_a_malformed_snapshot_is_an_error_that_names_the_file(case, tmp_path):
     path = write(tmp_path / "replies.json", MALFORMED[case])
-    with pytest.raises(Mistake, match="replies.json:1:[0-9]+: .* — run `make replies` again"):
+    with pytest.raises(ContentError, match="replies.json:1:[0-9]+: .* — run `make replies` again"):
         replies.read(path)
 
 
 @pytest.mark.parametrize("website", hostile.WEBSITES)
 def test_a_website_that_is_no_web_address_never_reaches_a_page(website, tmp_path):
     path = write(tmp_path / "replies.json", snapshot(quiet=[{**ANNA, "website": website}]))
-    with pytest.raises(Mistake, match="no web address"):
+    with pytest.raises(ContentError, match="no web address"):
         replies.read(path)
 
 

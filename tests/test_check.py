@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from pelican.settings import read_settings
 
-from tools.check import __main__ as command
+from plugins.problems import Problem
+from plugins.progress import announced
+from plugins.rules.dates import parse_date
+from plugins.rules.readability import sentences
+from tools import check as command
 from tools.check import check
-from tools.check.dates import parse_date
-from tools.check.reading import sentences
-from tools.problems import Problem
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).parent / "check"
@@ -228,7 +229,7 @@ def test_a_text_that_cannot_be_converted_is_told(tmp_path, monkeypatch, settings
     def stumble(*_):
         raise RecursionError
 
-    monkeypatch.setattr("tools.check.rendered.convert", stumble)
+    monkeypatch.setattr("markdown.Markdown.convert", stumble)
     (problem,) = one(tmp_path, monkeypatch, article("Text."), settings).mistakes
     assert (problem.line, problem.col) == (6, 1)
     assert problem.what == "the text cannot be converted (RecursionError)"
@@ -276,7 +277,8 @@ def test_a_field_that_the_owner_adds_is_known(tmp_path, monkeypatch, settings):
 def test_long_sentences_and_reviews_that_are_due_are_advice(tmp_path, monkeypatch, settings):
     long = "This *sentence* goes on " + "and on " * 14 + "until it ends."
     fields = "Reviewed_by: A. Name\nReviewed: 2024-01-01\nReview_due: 2025-01-01\n"
-    report = one(tmp_path, monkeypatch, article(f"Short.\n\nOne. {long}", fields), settings)
+    one(tmp_path, monkeypatch, article(f"Short.\n\nOne. {long}", fields), settings)
+    report = check(Path("content"), settings, advise=True)
     assert report.mistakes == []
     assert [str(problem) for problem in report.advisories] == [
         "content/articles/x.md:7:13: the review was due on 2025-01-01 — "
@@ -389,5 +391,6 @@ def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     told: list[str] = []
-    assert check(Path("content"), settings, told.append).mistakes == []
+    with announced.connected_to(told.append):
+        assert check(Path("content"), settings).mistakes == []
     assert told == ["content/articles/x.md is long (0.6 million signs): this takes a while …"]

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pelican.settings import read_settings
 
 from tools import drafts
 
@@ -12,11 +11,10 @@ ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
+@pytest.fixture(autouse=True)
+def _moment(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOW.timestamp())))
-    return read_settings(str(ROOT / "pelicanconf.py"))
 
 
 def write(name: str, head: str):
@@ -25,7 +23,7 @@ def write(name: str, head: str):
     path.write_text(f"{head}\n\nText.\n", encoding="utf-8")
 
 
-def test_drafts_and_articles_to_come_are_listed_by_date(settings, capsys):
+def test_drafts_and_articles_to_come_are_listed_by_date(capsys):
     write("articles/out.md", "Title: Out\nDate: 2026-01-01")
     write("articles/today.md", "Title: Today\nDate: 2026-11-23")
     write("articles/later.md", "Title: Later\nDate: 2030-01-02 10:00")
@@ -34,18 +32,22 @@ def test_drafts_and_articles_to_come_are_listed_by_date(settings, capsys):
     write("articles/hidden.md", "Title: Hidden\nDate: 2031-01-02\nStatus: hidden")
     write("pages/page.md", "Title: A page\nStatus: draft")
     write("articles/broken.md", "")
-    found = drafts.waiting(Path("content"), settings, NOW)
-    assert [str(article) for article in found] == [
-        "no date     draft   content/articles/undated.md  Undated",
-        "no date     draft   content/pages/page.md  A page",
-        "2026-05-01  draft   content/articles/draft.md  A draft",
-        "2030-01-02  future  content/articles/later.md  Later",
-    ]
     assert drafts.main(["content", "-s", str(ROOT / "pelicanconf.py")]) == 0
-    assert capsys.readouterr().out.splitlines() == [str(article) for article in found]
+    assert capsys.readouterr().out.splitlines() == [
+        "no date               draft      content/articles/undated.md  Undated",
+        "no date               draft      content/pages/page.md  A page",
+        "2026-05-01            draft      content/articles/draft.md  A draft",
+        "2030-01-02 10:00 UTC  scheduled  content/articles/later.md  Later",
+        "2031-01-02 00:00 UTC  scheduled  content/articles/hidden.md  Hidden",
+    ]
 
 
-def test_nothing_is_said_when_all_is_out(settings, capsys):
+def test_a_folder_that_is_not_there_is_named(capsys):
+    assert drafts.main(["nowhere", "-s", str(ROOT / "pelicanconf.py")]) == 2
+    assert "nowhere:1:1: there is no such folder" in capsys.readouterr().err
+
+
+def test_nothing_is_said_when_all_is_out(capsys):
     write("articles/out.md", "Title: Out\nDate: 2026-01-01")
     assert drafts.main(["content", "-s", str(ROOT / "pelicanconf.py")]) == 0
     assert capsys.readouterr() == ("", "")

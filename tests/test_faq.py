@@ -1,9 +1,10 @@
 """What a question is: both ways of writing it, its link, and what is wrong with an FAQ section."""
 
+import lxml.html
 import pytest
 from markdown import Markdown
 
-from plugins.faq import faults, questions
+from plugins import faq
 
 EXTENSIONS = [
     "attr_list",
@@ -59,6 +60,14 @@ def html(text: str) -> str:
     return Markdown(extensions=EXTENSIONS).convert(text)
 
 
+def questions(page: str) -> list[faq.Question]:
+    return faq.questions(lxml.html.fragment_fromstring(page, create_parent="div"))
+
+
+def faults(page: str) -> list[faq.Fault]:
+    return faq.faults(lxml.html.fragment_fromstring(page, create_parent="div"))
+
+
 @pytest.mark.parametrize("text", [SUB_HEADINGS, NUMBERED], ids=["sub-headings", "numbered items"])
 def test_both_ways_of_writing_give_the_same_questions(text):
     found = questions(html(text))
@@ -74,7 +83,6 @@ def test_both_ways_of_writing_give_the_same_questions(text):
     ]
     assert found[0].answer_text == "The number depends on you."
     assert found[1].answer_text == "The first paragraph.\na link in a list"
-    assert '<a href="#faqs">link</a>' in found[1].answer_html
     assert found[2].answer_text == "Sometimes."
 
 
@@ -133,7 +141,6 @@ def test_emphasis_and_signs_in_a_question_read_as_plain_words():
 def test_a_numbered_list_inside_an_answer_is_no_question():
     page = html("## FAQs\n\n### What to do?\n\n1. Walk.\n2. Rest.\n")
     assert len(questions(page)) == 1
-    assert "<ol>" in questions(page)[0].answer_html
 
 
 def test_a_sound_section_has_no_faults():

@@ -9,7 +9,7 @@ import pytest
 from markdown import Markdown
 from PIL import Image, ImageCms, ImageDraw
 
-from plugins import images
+from plugins import images, pixels
 from tests.site_fixtures import ROOT, build_site
 from tools.build import BuildFailed
 
@@ -161,9 +161,9 @@ def test_colours_of_another_profile_are_brought_to_srgb():
     image = Image.new("RGB", (8, 8), (128, 128, 128))
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     image.info["icc_profile"] = lab
-    assert images.upright(image).getpixel((0, 0)) == pytest.approx((128, 128, 128), abs=2)
+    assert pixels.upright(image).getpixel((0, 0)) == pytest.approx((128, 128, 128), abs=2)
     image.info["icc_profile"] = b"no profile at all"
-    assert images.upright(image).getpixel((0, 0)) == (128, 128, 128)
+    assert pixels.upright(image).getpixel((0, 0)) == (128, 128, 128)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
@@ -226,7 +226,7 @@ def test_the_same_file_gives_the_same_bytes(tmp_path):
 def test_a_picture_already_made_is_taken_from_the_cache(tmp_path, monkeypatch):
     path = save(tmp_path / "a.png", photo(600, 400))
     first = images.prepare(path, tmp_path / "cache")
-    monkeypatch.setattr(images, "_make", None)
+    monkeypatch.setattr(pixels, "make", None)
     assert images.prepare(path, tmp_path / "cache") == first
 
 
@@ -256,7 +256,7 @@ def test_each_broken_picture_is_named_with_a_cure(tmp_path, monkeypatch):
     (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'>")
     (tmp_path / "b.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "notes.txt").write_text("no picture, no fault")
-    problems = images.faults(sorted(tmp_path.iterdir()), tmp_path / "cache")
+    _, problems = images.prepare_all(sorted(tmp_path.iterdir()), tmp_path / "cache")
     found = {Path(problem.path).name: problem for problem in problems}
     broken = ("huge.png", "warned.png", "wrong.jpg", "phone.heic", "text.png", "empty.png")
     assert found.keys() == {*broken, "a.svg", "b.svg"}
@@ -267,7 +267,8 @@ def test_each_broken_picture_is_named_with_a_cure(tmp_path, monkeypatch):
 
 
 def test_a_truncated_photograph_is_named(tmp_path):
-    assert "damaged" in images.faults([damaged(tmp_path / "cut.jpg")], tmp_path / "c")[0].what
+    _, (problem,) = images.prepare_all([damaged(tmp_path / "cut.jpg")], tmp_path / "c")
+    assert "damaged" in problem.what
 
 
 def test_a_broken_picture_stops_the_build(build, tmp_path):

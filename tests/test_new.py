@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pelican.settings import read_settings
 
+from plugins.rules.fields import FIELDS
+from plugins.rules.source import read
 from tools import new
 from tools.check import check
-from tools.check.fields import FIELDS
-from tools.check.source import read
 
 ROOT = Path(__file__).parent.parent
 

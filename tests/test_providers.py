@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 
 from comments import local
 from plugins import comments
+from plugins.problems import ContentError
 from tests.reply_host import write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
 from tools.build import BuildFailed
-from tools.problems import Mistake
 
 OPEN = "#reply > p > button"
 # A provider that only the tests have: two files, as docs/replies.md tells.
@@ -249,7 +249,7 @@ def test_an_unknown_provider_stops_the_build_and_lists_the_known_ones(build):
     ],
 )
 def test_an_endpoint_that_is_no_address_is_refused(endpoint):
-    with pytest.raises(Mistake, match="https://comments.example.org"):
+    with pytest.raises(ContentError, match="https://comments.example.org"):
         settle(provider="isso", endpoint=endpoint)
 
 
@@ -273,7 +273,7 @@ def test_an_endpoint_is_an_address_or_a_path(endpoint):
     ],
 )
 def test_a_provider_that_lacks_what_it_needs_is_refused(chosen, lacking):
-    with pytest.raises(Mistake, match=lacking):
+    with pytest.raises(ContentError, match=lacking):
         settle(**chosen)
 
 

@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import lxml.html
@@ -270,10 +271,11 @@ def test_own_links_begin_with_the_address(shelf, tmp_path, siteurl, monkeypatch)
 
 def test_the_site_s_own_content_is_fit_to_publish(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(time.time())))
     settings = {"COMMENTS": {"provider": "isso", "endpoint": ""}}
-    advice = publish.publish(SITEURL, "content", tmp_path / "output", "publishconf.py", settings)
+    site = publish.publish(SITEURL, "content", tmp_path / "output", "publishconf.py", settings)
     assert (tmp_path / "output" / "index.html").is_file()
-    assert any("Replies are not open" in problem.what for problem in advice)
+    assert any("Replies are not open" in problem.what for problem in site.advice)
 
 
 # -- A broken site never goes out ------------------------------------------------------------------

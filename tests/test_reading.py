@@ -135,7 +135,9 @@ def test_lines_have_a_comfortable_length(new_page, real_address, article):
         }"""
     )
     assert signs
-    assert 58 <= sum(signs) / len(signs) <= 76
+    # About 57 in DejaVu Serif, the widest face that the theme may fall back to: that of a Debian
+    # without fonts of its own. Those that the theme names give 61 to 73.
+    assert 55 <= sum(signs) / len(signs) <= 76
 
 
 def test_paragraphs_have_room_to_breathe(new_page, real_address, article):

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from plugins import share_images
-from plugins.images import PictureError
-from plugins.share_images import Cards, draw, drawable, fit
+from plugins import drawing
+from plugins.drawing import draw, drawable, fit
+from plugins.facts import Facts
+from plugins.problems import PictureError
+from plugins.share_images import Cards
 
 LONG = "A very long title that goes on and on, so that large type can never hold it, " * 4
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
@@ -24,9 +26,9 @@ def test_all_of_a_title_is_on_its_card_and_inside_its_room(title):
     lines, size, leading = fit(title)
     shown = "".join(lines).replace(" ", "")
     assert shown == title.replace(" ", "")
-    font = share_images._font("NotoSerif-Bold", size)
-    assert all(font.getlength(line) <= share_images.RIGHT - share_images.LEFT for line in lines)
-    assert len(lines) * leading <= share_images.FOOT - share_images.TOP + 1
+    font = drawing._font("NotoSerif-Bold", size)
+    assert all(font.getlength(line) <= drawing.RIGHT - drawing.LEFT for line in lines)
+    assert len(lines) * leading <= drawing.FOOT - drawing.TOP + 1
 
 
 def test_a_usual_title_is_set_in_at_most_three_lines_of_the_largest_type():
@@ -88,7 +90,7 @@ def article(**fields):
             "date": datetime(2026, 1, 2, tzinfo=UTC),
             "lang": "en-US",
             "source_path": "articles/massage.md",
-            "_content": "<p>Text</p>",
+            "facts": Facts(),
             **fields,
         }
     )

@@ -55,7 +55,7 @@ def test_an_example_of_the_manual_builds(folder, tmp_path, example):
 
 
 def test_the_manual_names_every_field_that_the_checker_knows():
-    from tools.check.fields import FIELDS
+    from plugins.rules.fields import FIELDS
 
     manual = (ROOT / "docs" / "writing.md").read_text("utf-8")
     for name in FIELDS:

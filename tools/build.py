@@ -2,9 +2,10 @@
 
     python -m tools.build [content] [-o output] [-s pelicanconf.py] [-e KEY=VALUE …]
 
-The arguments are Pelican's own. First `tools.check` reads the content; then Pelican writes into a
-folder beside the output, and every warning it gives counts as a mistake. With any mistake, each is
-printed on a line of its own, the exit code is 1 and the output stays as it was.
+The arguments are Pelican's own. Pelican writes into a folder beside the output; plugins/check.py
+stops it before that if there is a mistake in the content, and every warning of Pelican's counts as
+one. With any mistake, each is printed on a line of its own, the exit code is 1 and the output stays
+as it was.
 """
 
 import logging
@@ -14,6 +15,7 @@ import tempfile
 import time
 import traceback
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -21,9 +23,10 @@ import pelican
 from pelican.log import LimitFilter
 from pelican.settings import read_settings
 
-from plugins import comments
-from tools.check import check
-from tools.problems import Mistake, Problem, shown
+from plugins import comments, schedule
+from plugins.check import CheckFinishedError, ContentReport, content_checked
+from plugins.problems import ContentError, Problem, display_path
+from tools.terminal import progress
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,33 +39,36 @@ class BuildFailed(Exception):
         self.problems = sorted(set(problems))
 
 
-def build(content, output, settings_path, overrides=None, steps=(), tell=None) -> dict:
-    """Build `content` into the folder `output`, and return the settings used.
+@dataclass(frozen=True)
+class Built:
+    """A site that was built: the settings used, and the report on its content."""
+
+    settings: dict
+    report: ContentReport
+
+
+def build(content, output, settings_path, overrides=None, steps=()) -> Built:
+    """Build `content` into the folder `output`.
 
     `overrides` are Pelican settings that win over the settings file. `steps` are called in order
     with the finished folder and the settings, before it is swapped in; they may raise BuildFailed.
-    `tell` is called with a line of text before work that takes more than a moment.
     Raises BuildFailed, with `output` untouched, when anything is wrong.
     """
     if not Path(content).is_dir():
         what, fix = "there is no such folder", "name the folder of the content"
-        raise BuildFailed([Problem(shown(content), 0, 0, what, fix)])
+        raise BuildFailed([Problem(display_path(content), 0, 0, what, fix)])
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
-    try:
-        mistakes = check(Path(content), settings, tell).mistakes
-    except Mistake as mistake:
-        mistakes = [mistake.problem]
-    if mistakes:
-        raise BuildFailed(mistakes)
     output = Path(output).resolve()
     _refuse_to_replace(output, Path(content))
     with _staging(output) as stage:
         settings["OUTPUT_PATH"] = str(stage)
-        run_pelican(settings)
+        report = run_pelican(settings)
+        if report.mistakes:
+            raise BuildFailed(report.mistakes)
         for step in steps:
             step(stage, settings)
         swap(stage, output)
-    return settings
+    return Built(settings, report)
 
 
 def load_settings(path, overrides=None) -> dict:
@@ -72,19 +78,28 @@ def load_settings(path, overrides=None) -> dict:
     try:
         return read_settings(str(path), override=overrides or {})
     except Exception as error:
-        raise BuildFailed([locate(error, default=str(path))]) from error
+        raise BuildFailed(locate(error, default=str(path))) from error
 
 
-def run_pelican(settings):
-    """Run Pelican with `settings`. Raises BuildFailed for an exception and for any warning."""
-    with _gathered_warnings() as problems:
+def run_pelican(settings) -> ContentReport:
+    """Run Pelican with `settings`; return what was found wrong, every exception and warning too."""
+    found = ContentReport()
+
+    def keep(_context, report: ContentReport):
+        nonlocal found
+        found = report
+
+    with _gathered_warnings() as problems, content_checked.connected_to(keep):
         try:
             pelican.Pelican(settings).run()
+        except CheckFinishedError:
+            pass  # as CHECK_ONLY asks
         # Whatever a template or a plugin raises is named by its place, not shown as a traceback.
         except Exception as error:
-            problems.append(locate(error))
-    if problems:
-        raise BuildFailed(problems)
+            problems += locate(error)
+    # What Pelican says about a mistake of ours is the same again, without its place.
+    found.mistakes = found.mistakes or sorted(set(problems))
+    return found
 
 
 def swap(stage: Path, output: Path):
@@ -100,7 +115,7 @@ def swap(stage: Path, output: Path):
             old.rename(output)
         what = f"this folder cannot be replaced ({error.strerror})"
         fix = "close what has its files open, and try again"
-        raise BuildFailed([Problem(shown(output), 0, 0, what, fix)]) from error
+        raise BuildFailed([Problem(display_path(output), 0, 0, what, fix)]) from error
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -115,7 +130,9 @@ def _refuse_to_replace(output: Path, content: Path):
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:
         return
-    raise BuildFailed([Problem(shown(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")])
+    raise BuildFailed(
+        [Problem(display_path(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")]
+    )
 
 
 @contextmanager
@@ -126,7 +143,7 @@ def _staging(output: Path):
     except OSError as error:
         what = f"no folder can be made here ({error.strerror})"
         fix = "name another with OUTPUTDIR=…"
-        raise BuildFailed([Problem(shown(output.parent), 0, 0, what, fix)]) from error
+        raise BuildFailed([Problem(display_path(output.parent), 0, 0, what, fix)]) from error
     stage.chmod(0o755)
     try:
         yield stage
@@ -141,7 +158,9 @@ def _gathered_warnings():
 
     class Gather(logging.Handler):
         def emit(self, record):
-            problems.append(_from_record(record))
+            # What else runs in the process (a browser of the tests, say) warns of its own affairs.
+            if record.name != "asyncio":
+                problems.append(_from_record(record))
 
     logger = logging.getLogger()
     handlers, level, quiet = logger.handlers[:], logger.level, pelican.console.quiet
@@ -167,23 +186,25 @@ def _from_record(record: logging.LogRecord) -> Problem:
     what = " ".join(record.getMessage().split())
     if error and str(error) not in what:
         what = f"{what} ({error})"
-    return Problem(shown(path) if path else "content", 0, 0, what, "")
+    return Problem(display_path(path) if path else "content", 0, 0, what, "")
 
 
 def _args(record) -> tuple:
     return record.args if isinstance(record.args, tuple) else ()
 
 
-def locate(error: Exception, default: str = "build") -> Problem:
+def locate(error: Exception, default: str = "build") -> list[Problem]:
     """Return where in the project's own files an exception came from, and what it says."""
-    if isinstance(getattr(error, "problem", None), Problem):
-        return error.problem
+    return error.problems if isinstance(error, ContentError) else [_locate(error, default)]
+
+
+def _locate(error: Exception, default: str) -> Problem:
     what = str(error) or type(error).__name__
     if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
-        return Problem(shown(error.filename), error.lineno, 0, what, "mend the template")
+        return Problem(display_path(error.filename), error.lineno, 0, what, "mend the template")
     if isinstance(error, SyntaxError) and error.filename:
         line, col = error.lineno or 0, error.offset or 0
-        return Problem(shown(error.filename), line, col, error.msg, "mend the Python code")
+        return Problem(display_path(error.filename), line, col, error.msg, "mend the Python code")
     if isinstance(error, jinja2.TemplateNotFound):
         return Problem("theme/templates", 0, 0, f"no template {what}", "add it or name another")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
@@ -191,13 +212,14 @@ def locate(error: Exception, default: str = "build") -> Problem:
         own = path.is_relative_to(ROOT) and "site-packages" not in path.parts
         if (own or path.suffix == ".html") and path != Path(__file__).resolve():
             kind = type(error).__name__
-            return Problem(shown(path), frame.lineno or 0, 0, f"{kind}: {what}", "")
+            return Problem(display_path(path), frame.lineno or 0, 0, f"{kind}: {what}", "")
     return Problem(default, 0, 0, f"{type(error).__name__}: {what}", "")
 
 
-def tell(line: str):
-    """Say at once what will take a while, beside the results."""
-    print(line, file=sys.stderr, flush=True)
+def warn_of_doubt(settings):
+    """Print a warning where git cannot say which moment a site is built for."""
+    if doubt := schedule.build_time(settings["PATH"]).doubt:
+        print(f"warning: {doubt}: the clock decides what is published", file=sys.stderr)
 
 
 def parse_arguments(argv):
@@ -219,7 +241,8 @@ def main(argv=None) -> int:
         overrides = pelican.get_config(arguments)
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
         output = arguments.output or "output"
-        settings = build(content, output, settings_path, overrides, tell=tell)
+        with progress():
+            built = build(content, output, settings_path, overrides)
     except BuildFailed as failure:
         for problem in failure.problems:
             print(problem, file=sys.stderr)
@@ -231,9 +254,12 @@ def main(argv=None) -> int:
         )
         print(f"Not built: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
         return 1
-    for advice in comments.advice(settings):
-        print(f"advice: {shown(settings_path)}: {advice}", file=sys.stderr)
-    print(f"Built {shown(output)} in {time.monotonic() - started:.1f} s.")
+    for advice in comments.advice(built.settings):
+        print(f"advice: {display_path(settings_path)}: {advice}", file=sys.stderr)
+    warn_of_doubt(built.settings)
+    for note in schedule.notes(built.report.documents.values(), built.settings):
+        print(note)
+    print(f"Built {display_path(output)} in {time.monotonic() - started:.1f} s.")
     return 0
 
 

@@ -1,55 +1,38 @@
-"""The command behind `make drafts`: what is written but not out yet."""
+"""The command behind `make drafts`: what is written but not published yet."""
 
 import argparse
 import sys
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from tools.build import BuildFailed, load_settings
-from tools.check.dates import read_dates
-from tools.check.files import inventory
-from tools.check.source import NotText, read
-from tools.epoch import epoch
-from tools.problems import Mistake, shown
+from plugins.problems import ContentError, display_path
+from plugins.schedule import Unpublished, commit_note, moment, unpublished
+from tools.build import BuildFailed, load_settings, warn_of_doubt
+from tools.check import check
+from tools.terminal import progress
 
 
-@dataclass(frozen=True, order=True)
-class Waiting:
-    """A draft, or an article dated after now; `day` is "" where it has no date."""
+def waiting(settings: dict) -> list[Unpublished]:
+    """Return the drafts and the scheduled articles, by date, those without one first.
 
-    day: str
-    path: str
-    title: str
-    why: str
+    Raises ContentError where no article can be read at all.
+    """
+    report = check(Path(settings["PATH"]), settings)
+    if not report.documents:
+        raise ContentError(*report.mistakes)
+    found = [one for one in unpublished(report.documents.values(), settings) if one.why != "skip"]
+    return sorted(found, key=lambda one: (f"{one.date:%Y-%m-%d}" if one.date else "", one.name))
 
-    def __str__(self) -> str:
-        return f"{self.day or 'no date   '}  {self.why:<6}  {self.path}  {self.title}"
 
-
-def waiting(content: Path, settings: dict, now: datetime) -> list[Waiting]:
-    """Return the drafts and the articles dated after `now`, by date."""
-    found = []
-    for path, _, _ in inventory(content, settings).documents:
-        try:
-            source = read(path)
-        except NotText:
-            continue  # `make check` tells
-        date = read_dates(source).get("date")
-        day = date.date().isoformat() if date else ""
-        status = source.value("status").lower() or settings["DEFAULT_METADATA"].get("status", "")
-        if status == "draft":
-            why = "draft"
-        elif status == "published" and date and date.date() > now.date():
-            why = "future"
-        else:
-            continue
-        found.append(Waiting(day, shown(path), source.value("title"), why))
-    return sorted(found)
+def line(one: Unpublished, content: str) -> str:
+    """Return what is listed of one, with the moment from which a scheduled one is published."""
+    when = f"{one.date:%Y-%m-%d}" if one.date else "no date"
+    if one.why == "scheduled":
+        when = moment(one.date)
+    return f"{when:<20}  {one.why:<9}  {display_path(Path(content, one.name))}  {one.title}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what is not out yet, one line each; print nothing when all is."""
+    """Print what is not published yet, one line each; print nothing when all is."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.drafts",
         description="Lists the drafts, and the articles whose date is still to come, by date. "
@@ -62,12 +45,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings(options.settings)
-        found = waiting(Path(options.content or settings["PATH"]), settings, epoch())
-    except (BuildFailed, Mistake) as failed:
+        settings["PATH"] = options.content or settings["PATH"]
+        with progress():
+            found = waiting(settings)
+    except (BuildFailed, ContentError) as failed:
         print(failed, file=sys.stderr)
         return 2
-    for article in found:
-        print(article)
+    for one in found:
+        print(line(one, settings["PATH"]))
+    warn_of_doubt(settings)
+    for note in commit_note(found, settings):
+        print(note, file=sys.stderr)
     return 0
 
 

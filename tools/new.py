@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pelican.utils import slugify
 
+from plugins.problems import display_path
+from plugins.rules.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
 from tools.build import BuildFailed, load_settings
-from tools.check.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
-from tools.problems import shown
 
 
 class Refused(Exception):
@@ -76,10 +76,10 @@ def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
             file.write(text)
     except FileExistsError:
         raise Refused(
-            f"{shown(path)} is there already — choose another title, or open that file"
+            f"{display_path(path)} is there already — choose another title, or open that file"
         ) from None
     except OSError as error:
-        raise Refused(f"{shown(path)} cannot be written: {error.strerror}") from None
+        raise Refused(f"{display_path(path)} cannot be written: {error.strerror}") from None
     return path
 
 
@@ -103,7 +103,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (Refused, BuildFailed) as reason:
         print(reason, file=sys.stderr)
         return 1
-    print(f"{shown(path)} is there: a draft. Open it, write, and look at it with make serve.")
+    print(
+        f"{display_path(path)} is there: a draft. Open it, write, and look at it with make serve."
+    )
     return 0
 
 

@@ -13,17 +13,18 @@ import hashlib
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pelican
 from pelican import signals
 
-from plugins import comments
+from plugins import comments, schedule
+from plugins.problems import ContentError, Problem, display_path
 from tools import hosts
-from tools.build import BuildFailed, build, load_settings, parse_arguments, tell
-from tools.problems import Problem, shown
+from tools.build import BuildFailed, build, load_settings, parse_arguments
+from tools.terminal import progress
 from tools.verify import verify
 
 HOSTS = {"hosted": hosts.hosted, "caddy": hosts.caddy}
@@ -31,13 +32,22 @@ CONFIG = "pelicanconf.py"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def publish(siteurl, content, output, settings_path, overrides=None, host="hosted", tell=None):
-    """Publish `content` for the address `siteurl` into the folder `output`; return the advice.
+@dataclass(frozen=True)
+class Published:
+    """A site that was published: advice on it, and notes on what it leaves out."""
+
+    advice: list[Problem]
+    notes: list[str]
+
+
+def publish(siteurl, content, output, settings_path, overrides=None, host="hosted") -> Published:
+    """Publish `content` for the address `siteurl` into the folder `output`.
 
     The words are checked, the pages built with their files named by content, what hosts need is
     written beside them, the whole is verified, and then takes the place of the last site. Raises
     BuildFailed, with `output` untouched, when any of these finds a mistake.
     """
+    _require_time(content)
     advice: list[Problem] = []
     with _sources() as sources:
 
@@ -47,16 +57,27 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
             if report.mistakes:
                 raise BuildFailed(_from_source(report.mistakes, sources))
 
-        settings = build(
+        built = build(
             content,
             output,
             settings_path,
             {**(overrides or {}), "SITEURL": site_address(siteurl)},
             steps=[HOSTS[host], same_modes, verified],
-            tell=tell,
         )
-    told = (Problem(CONFIG, 0, 0, text, "") for text in comments.advice(settings))
-    return [*told, *advice]
+    told = (Problem(CONFIG, 0, 0, text, "") for text in comments.advice(built.settings))
+    notes = schedule.notes(built.report.documents.values(), built.settings)
+    return Published([*told, *advice], notes)
+
+
+def _require_time(content):
+    """Raise BuildFailed where nobody can say which moment is published."""
+    try:
+        doubt = schedule.build_time(content).doubt
+    except ContentError as error:
+        raise BuildFailed(error.problems) from error
+    if doubt:
+        fix = f"put {schedule.NOW} in front of the command"
+        raise BuildFailed([Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix)])
 
 
 def site_address(text: str) -> str:
@@ -110,7 +131,7 @@ def _sources():
     def note(path, context):
         content = context.get("article") or context.get("page")
         if content:
-            sources[context["output_file"]] = shown(Path(content.source_path))
+            sources[context["output_file"]] = display_path(Path(content.source_path))
 
     signals.content_written.connect(note)
     try:
@@ -151,7 +172,8 @@ def main(argv=None) -> int:
     try:
         overrides = pelican.get_config(arguments)
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
-        advice = publish(siteurl, content, output, settings_path, overrides, own.host, tell)
+        with progress():
+            published = publish(siteurl, content, output, settings_path, overrides, own.host)
     except BuildFailed as failure:
         for problem in failure.problems:
             print(problem, file=sys.stderr)
@@ -159,8 +181,9 @@ def main(argv=None) -> int:
         kept = " The last good site is untouched." if output.exists() else ""
         print(f"Not published: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
         return 1
-    for problem in advice:
+    for problem in published.advice:
         print(f"advice: {problem}")
+    print(*published.notes, sep="\n", end="\n" if published.notes else "")
     print(f"Published for {siteurl} in {output}/: upload that folder.")
     print(f"sha256 of all files: {digest(output)}")
     return 0

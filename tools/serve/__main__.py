@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 
 from rich.console import Console
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.serve import web
 from tools.serve.builder import Builder, Built
 from tools.serve.replies import Replies, command

@@ -1,21 +1,22 @@
-"""One build after the other in the same process: `tools.build`, with a memory, for a preview."""
+"""One build after the other in the same process: `tools.build`, for a preview.
+
+What was read for one build is handed to the reader of the next, which reads only what was saved.
+"""
 
 import gc
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+import jinja2
 from blinker import ANY, Signal
 from pelican.plugins import signals
 
+from plugins.check import content_checked
 from plugins.comments import LOCAL_ENDPOINT
-from tools.build import BuildFailed, build, load_settings, locate
-from tools.check import check, reading
-from tools.serve.memory import Bytecode, Memory
-
-# Files of these kinds are read anew by every build, or their text is what the memory goes by.
-TEXTS = {".md", ".html", ".css", ".js"}
+from plugins.schedule import unpublished
+from tools.build import BuildFailed, Built, build, load_settings, locate
+from tools.check import check
 
 
 class Rebuilder:
@@ -25,17 +26,16 @@ class Rebuilder:
         self._settings, self._content = settings, content
         self._overrides = {"SITEURL": address, "RELATIVE_URLS": True, "PUBLISHING": False}
         self._clocked = "SOURCE_DATE_EPOCH" not in os.environ
-        self._bytecode, self._memory = Bytecode(), Memory()
-        self._memory.serve()
-        # Advice is `make check`'s; working it out for every save would take longest of all.
-        reading.advise = lambda *_: ()
+        self._bytecode = Bytecode()
+        self._documents = {}
+        content_checked.connect(self._remember)
         # Collecting garbage during a build takes a tenth of it; here it waits for the answer.
         gc.disable()
 
     def warm_up(self):
-        """Convert all texts, so that the build to come is quick. What is wrong is left to it."""
+        """Read all texts, so that the build to come is quick. What is wrong is left to it."""
         try:
-            settings = load_settings(self._settings)
+            settings = load_settings(self._settings, self._overrides)
             check(Path(self._content or settings["PATH"]), settings)
         except Exception:
             return
@@ -46,31 +46,30 @@ class Rebuilder:
         `problems`: what is wrong; with any, there is no site in `output`. `unlisted`: pages that a
         published site does not have (yet), each a dict of `file`, `address`, `title`, `kind`,
         `source`. `watch`: the folders that the site is made of. `spent`: this process must build
-        no more, because a build that broke off leaves plugins in a state of their own.
+        no more, because a build that broke off while writing leaves plugins in a state of their
+        own.
         """
-        for path in map(Path, changed):
-            if path.suffix not in TEXTS:
-                self._memory.forget(path.name)
+        if any(path.endswith(".py") for path in changed):  # texts are read by the settings
+            self._documents = {}
         if self._clocked:
             os.environ["SOURCE_DATE_EPOCH"] = str(int(time.time()))
-        self._unlisted, self._root, self._began, self._watch = [], output, False, []
+        self._is_writing, watch, unlisted, problems = False, [], [], []
         self._connect()
-        problems = []
         try:
             settings = load_settings(self._settings)
             content = self._content or settings["PATH"]
-            self._watch = [content, settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
-            build(content, output, self._settings, self._overrides)
-            self._memory.tidy()
+            watch = [content, settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
+            before = {"READ_BEFORE": self._documents}
+            unlisted = _unlisted(build(content, output, self._settings, self._overrides | before))
         except BuildFailed as failed:
             problems = failed.problems
         except (Exception, SystemExit) as error:
-            problems = [locate(error, default=self._settings)]
+            problems = locate(error, default=self._settings)
         return {
             "problems": [vars(problem) for problem in problems],
-            "unlisted": self._unlisted,
-            "watch": [str(Path(folder).resolve()) for folder in self._watch],
-            "spent": bool(problems) and self._began,
+            "unlisted": unlisted,
+            "watch": [str(Path(folder).resolve()) for folder in watch],
+            "spent": bool(problems) and self._is_writing,
         }
 
     def _connect(self):
@@ -80,10 +79,9 @@ class Rebuilder:
                 for receiver in list(signal.receivers_for(ANY)):
                     signal.disconnect(receiver)
         signals.initialized.connect(self._begin)
-        signals.content_written.connect(self._note)
+        signals.get_writer.connect(self._write)
 
     def _begin(self, pelican):
-        self._began = True
         settings = pelican.settings
         settings["JINJA_ENVIRONMENT"] = {
             **settings["JINJA_ENVIRONMENT"],
@@ -93,23 +91,39 @@ class Rebuilder:
             # A preview must not write to the owner's real comment server.
             settings["COMMENTS"] = {**settings["COMMENTS"], "endpoint": LOCAL_ENDPOINT}
 
-    def _note(self, path, context):
-        content = context.get("article") or context.get("page")
-        if content is None:
-            return
-        date = getattr(content, "date", None)
-        if content.status == "draft":
-            kind = "Draft"
-        elif date and date > datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC):
-            kind = f"Not out before {date:%Y-%m-%d %H:%M}"
-        else:
-            return
-        self._unlisted.append(
-            {
-                "file": context["output_file"],
+    def _write(self, _pelican):
+        self._is_writing = True
+
+    def _remember(self, _context, report):
+        self._documents = report.documents
+
+
+class Bytecode(jinja2.BytecodeCache):
+    """Compiled templates. Pelican makes four environments a build, which share none."""
+
+    def __init__(self):
+        self._kept = {}
+
+    def load_bytecode(self, bucket):
+        if (bucket.key, bucket.checksum) in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket):
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+def _unlisted(built: Built) -> list[dict]:
+    documents, found = built.report.documents, []
+    for one in unpublished(documents.values(), built.settings):
+        content = documents[one.name].content
+        if content is not None:
+            date = f"{one.date:%Y-%m-%d %H:%M}" if one.why == "scheduled" else ""
+            page = {
+                "file": content.save_as,
                 "address": f"/{content.url}",
                 "title": content.title,
-                "kind": kind,
-                "source": content.get_relative_source_path(),
+                "kind": f"Not out before {date}" if date else "Draft",
+                "source": one.name,
             }
-        )
+            found.append(page)
+    return found

@@ -6,9 +6,9 @@ Mistakes keep a site from being published, advice does not.
 
 from pathlib import Path
 
-from tools.check import Report
-from tools.epoch import epoch
-from tools.problems import Problem
+from plugins.problems import Problem, Report
+from plugins.progress import track
+from plugins.schedule import build_time
 from tools.verify import dates, feed, files, head, links, safety, sitemap, weight
 from tools.verify.site import Site
 
@@ -64,10 +64,12 @@ ADVICE = (head.lengths, links.detours, weight.authored)
 
 def verify(output: Path, settings: dict) -> Report:
     """Return what is wrong with the site in `output`, built with Pelican's `settings`."""
-    site = Site(Path(output), settings, epoch())
+    site = Site(Path(output), settings, build_time(settings["PATH"]).moment)
     if "index.html" not in site.files:
         missing = Problem("index.html", 0, 0, "there is no site here", "publish it first")
         return Report([missing])
-    mistakes = list(FIRST(site)) or [problem for rule in RULES for problem in rule(site)]
+    mistakes = list(FIRST(site)) or [
+        problem for rule in track("Verifying", RULES) for problem in rule(site)
+    ]
     advice = [problem for rule in ADVICE for problem in rule(site)]
     return Report(sorted(set(mistakes)), sorted(set(advice)))

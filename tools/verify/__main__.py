@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from plugins.problems import ContentError
 from tools.build import BuildFailed, load_settings
-from tools.problems import Mistake
 from tools.verify import verify
 from tools.verify.site import Page
 
@@ -19,7 +19,7 @@ def main(argv=None) -> int:
     try:
         settings = load_settings(arguments.settings, _address(arguments.output))
         report = verify(arguments.output, settings)
-    except (BuildFailed, Mistake) as failure:
+    except (BuildFailed, ContentError) as failure:
         print(failure, file=sys.stderr)
         return 1
     for problem in [*report.advisories, *report.mistakes]:

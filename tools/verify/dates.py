@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.verify import feed, sitemap
 from tools.verify.site import Page, Site
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.verify.site import Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"

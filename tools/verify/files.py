@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 import brotli
 
 from plugins.assets import named
+from plugins.problems import Problem
 from tools.hosts import FOREVER
-from tools.problems import Problem
 from tools.verify.safety import directives
 from tools.verify.site import Site
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.verify.site import Site
 
 TITLE_MOST = 60

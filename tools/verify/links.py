@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import lxml.html
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.verify.site import Page, Site, css_addresses
 
 _JS_FILE = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["'](\.{0,2}/[^"']+)["']""")

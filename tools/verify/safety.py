@@ -5,26 +5,53 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plugins.comments import settle
+from plugins.problems import Problem
 from plugins.security import digest
 from tools.build import ROOT
-from tools.problems import Problem
 from tools.verify.site import Page, Site
 
 ANALYTICS = re.compile(
     r"google-analytics|googletagmanager|\bgtag\(|\bfbq\(|connect\.facebook|\b_paq\b|matomo\."
     r"|plausible\.io|hotjar|clarity\.ms|mixpanel|cdn\.segment|umami\.|goatcounter|sendBeacon"
 )
+
+
+class Pattern:
+    """A regular expression with literals, one of which is in whatever it matches.
+
+    Looking for a literal is a hundred times quicker than a regular expression that begins with
+    `\\b` or a look-behind, which is tried at every character.
+    """
+
+    def __init__(self, regex: str, *literals: str):
+        self.regex, self.literals = re.compile(regex), literals
+
+    def search(self, text: str) -> re.Match | None:
+        """Return the first match in a text, as the regular expression alone would find it."""
+        is_possible = any(literal in text for literal in self.literals)
+        return self.regex.search(text) if is_possible else None
+
+
 SECRETS = {
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "an access key of AWS": re.compile(r"\bAKIA[0-9A-Z]{16}\b"),
-    "a token of GitHub": re.compile(r"\b(gh[pousr]_\w{36}|github_pat_\w{60})"),
-    "a key of Google": re.compile(r"\bAIza[\w-]{35}\b"),
-    "a token of Slack": re.compile(r"\bxox[abprs]-[\w-]{10}"),
-    "a secret key": re.compile(r"\bsk[-_](live[-_])?[A-Za-z0-9]{24}"),
-    "a signed token": re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."),
+    "a private key": Pattern(r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "PRIVATE KEY-----"),
+    "an access key of AWS": Pattern(r"\bAKIA[0-9A-Z]{16}\b", "AKIA"),
+    "a token of GitHub": Pattern(
+        r"\b(gh[pousr]_\w{36}|github_pat_\w{60})",
+        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    ),
+    "a key of Google": Pattern(r"\bAIza[\w-]{35}\b", "AIza"),
+    "a token of Slack": Pattern(r"\bxox[abprs]-[\w-]{10}", "xox"),
+    "a secret key": Pattern(r"\bsk[-_](live[-_])?[A-Za-z0-9]{24}", "sk-", "sk_"),
+    "a signed token": Pattern(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.", ".eyJ"),
 }
-_HOMES = re.compile(r"(?<![\w./-])/(?:home|Users|root)/\w|\b[A-Z]:\\\\?Users\\|\bfile://")
-_PREVIEW = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.])")
+HOMES = Pattern(
+    r"(?<![\w./-])/(?:home|Users|root)/\w|\b[A-Z]:\\\\?Users\\|\bfile://",
+    *("/home/", "/Users/", "/root/", "Users\\", "file://"),
+)
+PREVIEW = Pattern(
+    r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.])",
+    *("://localhost", "://127.0.0.1", "://[::1]"),
+)
 _LEFTOVERS = re.compile(
     r"(^|/)(\.DS_Store|Thumbs\.db|\.git|[^/]*(~|\.orig|\.swp|\.bak|\.md|\.py))$"
 )
@@ -125,17 +152,21 @@ def secrets(site: Site) -> Iterator[Problem]:
 
 def local_paths(site: Site) -> Iterator[Problem]:
     """No path or address of the machine that built the site."""
-    # The home of a user without one is "/".
-    own = "|".join(re.escape(str(path)) for path in (ROOT, Path.home()) if path.name)
-    here = re.compile(rf"(?<![\w./-])(?:{own})(?=[/\\\"'<\s]|$)")
-    loopback = _PREVIEW.match(site.address)
+    here, loopback = own_paths(ROOT, Path.home()), PREVIEW.search(site.address)
     for path, text in site.texts():
-        for pattern in (here, _HOMES, *([] if loopback else [_PREVIEW])):
+        for pattern in (here, HOMES, *([] if loopback else [PREVIEW])):
             found = pattern.search(text)
             if found:
                 line = text.count("\n", 0, found.start()) + 1
                 what = f"{found[0]!r} is of the machine that built the site"
                 yield Problem(path, line, 0, what, "link with {filename} or {static}")
+
+
+def own_paths(*folders: Path) -> Pattern:
+    """Return a pattern of these folders of this machine."""
+    # The home of a user without one is "/".
+    own = [str(folder) for folder in folders if folder.name]
+    return Pattern(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, own))})(?=[/\\\"'<\s]|$)", *own)
 
 
 def leftovers(site: Site) -> Iterator[Problem]:

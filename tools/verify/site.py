@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 import lxml.html
 from lxml import etree
 
-from tools.problems import Problem
+from plugins.problems import Problem
 
 # Files whose text people or machines read; the rest are images and the like.
 TEXTS = {".css", ".html", ".js", ".json", ".svg", ".txt", ".webmanifest", ".xml"}
@@ -162,7 +162,7 @@ class Site:
         """Yield (path, text) of every file that is read as text."""
         for path, file in self.files.items():
             if Path(path).suffix in TEXTS:
-                yield path, _read(file)
+                yield path, self.pages[path].text if path in self.pages else _read(file)
 
     def xml(self, path: str):
         """Return the root of an XML file, or None when it is missing or broken."""

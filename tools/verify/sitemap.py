@@ -11,7 +11,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.verify.site import Site
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

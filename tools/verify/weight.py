@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import lxml.html
 
-from tools.problems import Problem
+from plugins.problems import Problem
 from tools.verify.site import Page, Site
 
 BUDGETS = {

@@ -3,12 +3,14 @@
 import difflib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import localedata
 
-from tools.check.dates import KEYS, parse_date
-from tools.check.fields import (
+from plugins.problems import Problem
+from plugins.rules.dates import KEYS, parse_date
+from plugins.rules.fields import (
     BY_KEY,
     COMMENTS,
     PAGE,
@@ -16,8 +18,7 @@ from tools.check.fields import (
     STATUSES,
     SUMMARY_LENGTH,
 )
-from tools.check.source import Entry, Source
-from tools.problems import Problem
+from plugins.rules.source import Entry, Source
 
 
 def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iterator[Problem]:
@@ -138,15 +139,34 @@ def _pairs(source: Source, entries: dict[str, Entry], kind: str) -> Iterator[Pro
         yield source.problem(entries["category"].at, "a page has no category", "delete the line")
 
 
+def template(source: Source, settings: dict) -> Iterator[Problem]:
+    """Yield a template that the theme does not have."""
+    entry = source.first("template")
+    if not entry or not entry.value:
+        return
+    folders = [Path(settings["THEME"]) / "templates"]
+    folders += [Path(folder) for folder in settings["THEME_TEMPLATES_OVERRIDES"]]
+    names = {
+        path.relative_to(folder).as_posix().removesuffix(ending)
+        for folder in folders
+        for ending in settings["TEMPLATE_EXTENSIONS"]
+        for path in folder.glob(f"*{ending}")
+    }
+    if entry.value not in names:
+        near = difflib.get_close_matches(entry.value, names, 1)
+        fix = f"did you mean {near[0]}?" if near else "delete the line"
+        yield source.problem(entry.value_at, f"the theme has no template {entry.value}", fix)
+
+
 def source_keys(source: Source) -> set[str]:
     """Return the keys that a front matter names, empty ones too (they are told of elsewhere)."""
     return {entry.key for entry in source.entries}
 
 
-def summary(source: Source, plain: str) -> Iterator[Problem]:
+def summary(source: Source, plain: str, status: str) -> Iterator[Problem]:
     """Yield a summary, given as plain text, that is too short or too long."""
     entry = source.first("summary")
-    if entry and entry.value == PLACEHOLDER_SUMMARY and source.value("status").lower() != "draft":
+    if entry and entry.value == PLACEHOLDER_SUMMARY and status != "draft":
         yield source.problem(
             entry.value_at,
             "Summary is the one that make new wrote",

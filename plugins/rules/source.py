@@ -5,19 +5,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.problems import Problem, shown
+from plugins.problems import ContentError, Problem, display_path
 
 # How Python-Markdown's meta extension reads a line of front matter.
 FIELD = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):[ \t]*(?P<value>.*)")
 FENCE = re.compile(r"(-{3}|\.{3})(\s.*)?$")
-
-
-class NotText(Exception):
-    """A file that cannot be read as text; holds the `Problem`."""
-
-    def __init__(self, problem: Problem):
-        super().__init__(str(problem))
-        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -99,17 +91,19 @@ class Source:
 
 
 def read(path: Path) -> Source:
-    """Read a file; raise NotText with the place when it cannot be read or is not UTF-8."""
-    name = shown(path)
+    """Read a file; raise ContentError with the place when it cannot be read or is not UTF-8."""
+    name = display_path(path)
     try:
         raw = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise NotText(
+        raise ContentError(
             Problem(name, 1, 1, f"the file cannot be read: {reason}", "check its permissions")
         ) from error
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:1000]:
-        raise NotText(Problem(name, 1, 1, "the file is not UTF-8: it looks like UTF-16", _RESAVE))
+        raise ContentError(
+            Problem(name, 1, 1, "the file is not UTF-8: it looks like UTF-16", _RESAVE)
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,7 +113,7 @@ def read(path: Path) -> Source:
         byte = data[error.start]
         looks = bytes([byte]).decode("cp1252", "replace")
         guess = f", {looks} in Windows-1252 or Latin-1" if looks.isprintable() else ""
-        raise NotText(
+        raise ContentError(
             Problem(
                 name,
                 before.count(b"\n") + 1,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import dateutil.parser
 
-from tools.check.source import Source
+from plugins.rules.source import Source
 
 KEYS = ("date", "modified", "reviewed", "review_due")
 _ISO = re.compile(

@@ -1,12 +1,14 @@
 """Advice that fails nothing: is the text easy to read, and are its facts due for another look?"""
 
+import functools
 import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from tools.check.dates import read_dates
-from tools.check.site import Document
-from tools.problems import Problem
+from plugins.documents import Document
+from plugins.problems import Problem
+from plugins.rules.dates import read_dates
+from plugins.schedule import awaits
 
 # Plain-language targets for health texts: grade 8, sentences of 15 words on average, none over 28.
 GRADE, MEAN_WORDS, MOST_WORDS, TITLE_LENGTH = 8, 15, 28, 60
@@ -15,35 +17,38 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|Prof|St|No|approx|al|cf|Fig)\.$")
 
 
-def advise(document: Document, now: datetime, lang: str) -> Iterator[Problem]:
-    """Yield advice on a title, a review that is due, a date to come, and long sentences."""
+def about_time(document: Document, now: datetime) -> Iterator[Problem]:
+    """Yield advice on a review that is due and on a date to come."""
     source = document.source
-    title = source.first("title")
-    if title and len(title.value) > TITLE_LENGTH:
-        yield source.problem(
-            title.value_at,
-            f"the title has {len(title.value)} characters",
-            f"search results show about {TITLE_LENGTH}",
-        )
-    dates = read_dates(source)
-    due, date = dates.get("review_due"), dates.get("date")
+    due = read_dates(source).get("review_due")
     if due and due.date() < now.date():
         yield source.problem(
             source.first("review_due").value_at,
             f"the review was due on {due:%Y-%m-%d}",
             "check the facts, then set Reviewed and Review_due",
         )
-    if date and date.date() > now.date() and document.status in ("published", "draft"):
+    stated = source.first("date")
+    if (stated or "date" in document.given) and awaits(document.content, now):
         yield source.problem(
-            source.first("date").value_at,
-            f"dated {date:%Y-%m-%d}, which is still to come",
+            stated.value_at if stated else 0,
+            f"dated {document.content.date:%Y-%m-%d}, which is still to come",
             "the published site leaves it out until then",
         )
-    if lang.lower().startswith("en") and document.page:
-        yield from _readability(document)
 
 
-def _readability(document: Document) -> Iterator[Problem]:
+def title(document: Document) -> Iterator[Problem]:
+    """Yield advice on a title that search results cut."""
+    entry = document.source.first("title")
+    if entry and len(entry.value) > TITLE_LENGTH:
+        yield document.problem(
+            entry.value_at,
+            f"the title has {len(entry.value)} characters",
+            f"search results show about {TITLE_LENGTH}",
+        )
+
+
+def readability(document: Document) -> Iterator[Problem]:
+    """Yield advice on long sentences and on a text that is hard to read. It is for English."""
     counts, syllables = [], 0
     for block in document.page.prose:
         for sentence in sentences(block):
@@ -82,6 +87,7 @@ def sentences(text: str) -> list[str]:
     return found
 
 
+@functools.lru_cache(100_000)
 def _syllables(word: str) -> int:
     """Count the syllables of an English word, well enough for an average."""
     plain = word.lower().strip("'’")

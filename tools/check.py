@@ -1,15 +1,29 @@
-"""The command behind `make check`."""
+"""The command behind `make check`: a build that ends where writing would begin."""
 
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 
-from tools.build import BuildFailed, load_settings, tell
-from tools.check import Report, check
-from tools.problems import Mistake, Problem
+from plugins.check import ContentReport
+from plugins.problems import Problem, Report, display_path
+from plugins.schedule import commit_note, unpublished
+from tools.build import BuildFailed, load_settings, run_pelican, warn_of_doubt
+from tools.terminal import progress
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
+
+
+def check(content: Path, settings: dict, advise: bool = False) -> ContentReport:
+    """Return all mistakes in the folder `content`, judged by Pelican's `settings`, and the
+    documents it holds; with `advise`, advice on their words too."""
+    if not Path(content).is_dir():
+        what, fix = "there is no such folder", "name the folder of the content"
+        return ContentReport([Problem(display_path(content), 1, 1, what, fix)])
+    with tempfile.TemporaryDirectory() as nowhere:
+        own = {"PATH": str(content), "OUTPUT_PATH": nowhere, "CHECK_ONLY": True, "ADVISE": advise}
+        return run_pelican({**settings, **own})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,9 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="replace")
     try:
         settings = load_settings(options.settings)
-        content = Path(options.content or settings["PATH"])
-        report = check(content, settings, tell=tell)
-    except (BuildFailed, Mistake) as failed:
+        settings["PATH"] = options.content or settings["PATH"]
+        with progress():
+            report = check(Path(settings["PATH"]), settings, advise=True)
+    except BuildFailed as failed:
         print(failed, file=sys.stderr)
         return 2
     if options.format == "github":
@@ -30,6 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
                 print(annotation(kind, problem))
     else:
         _print(report)
+        warn_of_doubt(settings)
+        for note in commit_note(unpublished(report.documents.values(), settings), settings):
+            print(note, file=sys.stderr)
     return 1 if report.mistakes else 0
 
 

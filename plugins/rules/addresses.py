@@ -1,33 +1,22 @@
 """The addresses of the site: which file claims which, and which belong to the machinery."""
 
-import copy
 import os
 import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from pelican.contents import Article, Category, Content, Page, Tag
-from pelican.plugins import signals
-from pelican.readers import (
-    METADATA_PROCESSORS,
-    BaseReader,
-    default_metadata,
-    parse_path_metadata,
-    path_metadata,
-)
+from pelican.contents import Category, Tag
 
-from tools.check.dates import read_dates
-from tools.check.fields import ARTICLE, STATUSES
-from tools.check.files import Inventory, within
-from tools.check.rendered import Rendered
-from tools.check.scan import Scan
-from tools.check.source import Source
-from tools.check.values import split_list
-from tools.problems import Problem
+from plugins.addresses import normalize_url
+from plugins.documents import Document
+from plugins.problems import Problem
+from plugins.rules.fields import ARTICLE
+from plugins.rules.nearest import Nearest
+from plugins.rules.values import split_list
 
 # Never an article's: the start page, drafts, and what hosts look for when they find nothing.
 _ALWAYS_RESERVED = {"index", "404", "drafts"}
@@ -35,92 +24,8 @@ _FIRST_PART = re.compile(r"[^/{}]+(?=/)")
 
 
 @dataclass
-class Document:
-    """An article or page. `name` is its path inside the content folder; `address` is "" when it
-    gets none (Status: skip, a draft in a published site, or a title that makes no address)."""
-
-    source: Source
-    name: str
-    kind: str
-    status: str = "published"
-    content: Content | None = None
-    address: str = ""
-    save_as: str = ""
-    given: set[str] = field(default_factory=set)  # fields that the file name holds
-    misnamed: bool = False  # the file name begins with an impossible date
-    page: Rendered | None = None
-    scan: Scan | None = None
-
-    @property
-    def out(self) -> bool:
-        """Whether readers can reach it."""
-        return self.status in ("published", "hidden") and bool(self.save_as)
-
-    def problem(self, at: int, what: str, fix: str) -> Problem:
-        """Return a problem at the offset `at` of its source."""
-        return self.source.problem(at, what, fix)
-
-
-def describe(source: Source, name: str, kind: str, settings: dict, now: datetime) -> Document:
-    """Return a document with the status and the address that Pelican will give it."""
-    document = Document(source, name, kind)
-    metadata = _metadata(document, settings)
-    settings = copy.copy(settings)
-    settings["WITH_FUTURE_DATES"] = True  # judged below, without the clock
-    try:
-        with signals.content_object_init.muted():
-            content = (Article if kind == ARTICLE else Page)(
-                "", metadata, settings, str(source.path), {}
-            )
-    except Exception:  # a value no rule knew; the build will name it
-        return document
-    document.status = content.status if content.status in STATUSES else "draft"
-    to_come = hasattr(content, "date") and content.date > now
-    if to_come and document.status == "published" and settings.get("PUBLISHING"):
-        document.status = content.status = "draft"  # as plugins/schedule.py does
-    document.content = content
-    if document.status != "skip" and getattr(content, "slug", ""):
-        document.save_as = content.save_as
-        document.address = tidy(content.url)
-    return document
-
-
-def _metadata(document: Document, settings: dict) -> dict:
-    process = BaseReader(settings).process_metadata
-    metadata = default_metadata(settings, process)
-    source = document.source
-    metadata |= path_metadata(str(source.path), document.name, settings)
-    try:
-        from_path = parse_path_metadata(document.name, settings, process)
-    except ValueError:
-        document.misnamed = True
-        from_path = {}
-    metadata |= from_path
-    document.given = set(from_path)
-    dates = read_dates(source)
-    for entry in reversed([entry for entry in source.entries if not entry.continued]):
-        if entry.key in dates:
-            metadata[entry.key] = dates[entry.key]
-        elif entry.key in ("date", "modified"):
-            metadata.pop(entry.key, None)
-        elif entry.value:
-            metadata[entry.key] = METADATA_PROCESSORS.get(entry.key, lambda value, _: value)(
-                entry.value, settings
-            )
-    # Pelican's readers mark a value to drop with a bare object.
-    return {key: value for key, value in metadata.items() if type(value) is not object}
-
-
-def tidy(path: str) -> str:
-    """Return the one spelling of an address inside the site: no leading slash, no index.html."""
-    path = unquote(path).lstrip("/")
-    path = re.sub(r"(^|/)index\.html$", r"\1", path)
-    return path.rstrip("/")
-
-
-@dataclass
 class Site:
-    """All that can be linked to."""
+    """All that can be linked to. `files` are the names of all that lies in the content folder."""
 
     settings: dict
     files: set[str]
@@ -130,26 +35,48 @@ class Site:
     reserved: set[str] = field(default_factory=set)  # first parts of such addresses
     anchors: set[str] = field(default_factory=set)  # ids that templates write
 
-    @property
+    @cached_property
     def root(self) -> str:
         """The path of SITEURL, for a site below the root of its host."""
-        return tidy(urlsplit(self.settings["SITEURL"]).path)
+        return normalize_url(urlsplit(self.settings["SITEURL"]).path)
+
+    @cached_property
+    def near_addresses(self) -> Nearest:
+        """Finds addresses by a similar one."""
+        return Nearest(self.addresses)
+
+    @cached_property
+    def near_files(self) -> Nearest:
+        """Finds files by a similar name, whatever their folder."""
+        return Nearest(self.files, lambda name: posixpath.basename(name).casefold())
+
+    @cached_property
+    def near_documents(self) -> Nearest:
+        """Finds articles and pages by a similar name, whatever their folder."""
+        return Nearest(self.documents, lambda name: posixpath.basename(name).casefold())
+
+    @cached_property
+    def unpublished(self) -> dict[str, Document]:
+        """The drafts by the address that they would have if they were published."""
+        drafts = [document for document in self.documents.values() if document.status == "draft"]
+        return {getattr(draft.content, "slug", ""): draft for draft in reversed(drafts)}
 
 
-def survey(settings: dict, inventory: Inventory, documents: list[Document]) -> Site:
-    """Return the site that the documents and settings make."""
-    site = Site(settings, inventory.files)
+def survey(context: dict, files: set[str], documents: list[Document]) -> Site:
+    """Return the site that documents, files and settings make; `context` is Pelican's."""
+    site = Site(context, files)
     site.documents = {document.name: document for document in documents}
-    for address, what in _machine_addresses(settings, inventory.files, documents):
+    for address, what in _machine_addresses(context, files):
         site.taken.setdefault(address, what)
-    site.reserved = _reserved(settings, site.taken)
+    site.reserved = _reserved(context, site.taken)
     site.addresses = dict.fromkeys(site.taken)
     for document in documents:
-        if document.address and not (document.address in site.addresses and not document.out):
-            site.addresses[document.address] = document
+        address = document.address
+        if address and (address not in site.addresses or document.is_published):
+            site.addresses[address] = document
         for alias in aliases(document):
-            site.addresses.setdefault(tidy(alias), document)
-    site.anchors = _template_anchors(settings)
+            site.addresses.setdefault(normalize_url(alias), document)
+    site.anchors = _template_anchors(context)
     return site
 
 
@@ -159,50 +86,38 @@ def aliases(document: Document) -> list[str]:
     return [name for name, _ in split_list(entry)] if entry else []
 
 
-def _machine_addresses(settings, files, documents) -> Iterator[tuple[str, str]]:
-    for template in settings["DIRECT_TEMPLATES"]:
-        save_as = settings.get(f"{template.upper()}_SAVE_AS", f"{template}.html")
+def _machine_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
+    for template in context["DIRECT_TEMPLATES"]:
+        save_as = context.get(f"{template.upper()}_SAVE_AS", f"{template}.html")
         if save_as:
-            yield tidy(save_as), f"the page {template}"
-    for save_as in settings["TEMPLATE_PAGES"].values():
-        yield tidy(save_as), "a template page"
-    for key, value in settings.items():
+            yield normalize_url(save_as), f"the page {template}"
+    for save_as in context["TEMPLATE_PAGES"].values():
+        yield normalize_url(save_as), "a template page"
+    for key, value in context.items():
         is_file = isinstance(value, str) and value.endswith((".xml", ".rss", ".atom"))
         if "FEED" in key and is_file and "{" not in value:
-            yield tidy(value), "a feed"
-    if any(str(name).split(".")[-1] == "sitemap" for name in settings["PLUGINS"] or ()):
+            yield normalize_url(value), "a feed"
+    if any(str(name).split(".")[-1] == "sitemap" for name in context["PLUGINS"] or ()):
         yield "sitemap.xml", "the sitemap"
-    for name, save_as in static_files(settings, files):
-        yield tidy(save_as), f"the file {name}"
-    for folder in settings["THEME_STATIC_PATHS"]:
-        base = Path(settings["THEME"]) / folder
+    for static in context["staticfiles"]:
+        # Not its save_as: asking for that keeps `{attach}` from moving the file.
+        name, stated = static.get_relative_source_path(), static.metadata
+        if name in files:
+            save_as = stated.get("save_as") or stated.get("path") or name
+            yield normalize_url(save_as), f"the file {name}"
+    for folder in context["THEME_STATIC_PATHS"]:
+        base = Path(context["THEME"]) / folder
         for path in base.rglob("*") if base.is_dir() else ():
             if path.is_file():
                 inside = path.relative_to(base).as_posix()
-                yield (tidy(f"{settings['THEME_STATIC_DIR']}/{inside}"), "a file of the theme")
-    for document in documents:
-        if document.status != "published" or document.content is None:
-            continue
-        category = getattr(document.content, "category", None)
-        terms = [("category", category)] if category else []
-        terms += [("tag", tag) for tag in getattr(document.content, "tags", ())]
-        terms += [("author", author) for author in getattr(document.content, "authors", ())]
-        for kind, term in terms if document.kind == ARTICLE else ():
-            if settings[f"{kind.upper()}_SAVE_AS"] and term.slug:
-                yield tidy(term.url), f"the {kind} {term.name}"
-        for period in ("YEAR", "MONTH", "DAY"):
-            pattern = settings[f"{period}_ARCHIVE_SAVE_AS"]
-            if pattern and hasattr(document.content, "date"):
-                yield tidy(pattern.format(date=document.content.date)), "an archive"
-
-
-def static_files(settings: dict, files: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield name and output path of every file that is published as it is."""
-    moved = settings["EXTRA_PATH_METADATA"]
-    for name in sorted(files):
-        if within(name, settings["STATIC_PATHS"] or ["\0"]):
-            extra = moved.get(name, {})
-            yield name, extra.get("save_as") or extra.get("path") or name
+                address = f"{context['THEME_STATIC_DIR']}/{inside}"
+                yield normalize_url(address), "a file of the theme"
+    for kind, listed in (("category", "categories"), ("tag", "tags"), ("author", "authors")):
+        for term, _ in context[listed] if context[f"{kind.upper()}_SAVE_AS"] else ():
+            yield normalize_url(term.url), f"the {kind} {term.name}"
+    for periods in context["period_archives"].values():
+        for period in periods:
+            yield normalize_url(period["save_as"]), "an archive"
 
 
 def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
@@ -242,10 +157,6 @@ def claims(site: Site) -> Iterator[Problem]:
     ):
         yield from _thread(document, threads)
     for document in documents:
-        if document.misnamed:
-            yield document.problem(
-                0, "the file name begins with an impossible date", "rename the file"
-            )
         yield from _slug(document, site)
         yield from _terms(document, site.settings)
         if not document.save_as:
@@ -261,16 +172,15 @@ def claims(site: Site) -> Iterator[Problem]:
             continue
         yield from _two_places(document)
         same = posixpath.normpath(document.save_as).casefold()
+        place = normalize_url(document.save_as)
         other = owners.setdefault(same, document)
         if other is not document:
             yield _clash(document, other)
-        elif tidy(document.save_as) in site.taken:
-            yield _at_address(
-                document,
-                f"the address /{document.address} belongs to {site.taken[tidy(document.save_as)]}",
-            )
-        elif tidy(document.save_as).split("/")[0].casefold() in site.reserved:
-            first = tidy(document.save_as).split("/")[0]
+        elif place in site.taken:
+            what = f"the address /{document.address} belongs to {site.taken[place]}"
+            yield _at_address(document, what)
+        elif place.split("/")[0].casefold() in site.reserved:
+            first = place.split("/")[0]
             if not (document.status == "draft" and first == "drafts"):
                 yield _at_address(document, f"the address /{first}/ is kept for the site itself")
     yield from _old_addresses(site, documents)
@@ -278,7 +188,7 @@ def claims(site: Site) -> Iterator[Problem]:
 
 def _two_places(document: Document) -> Iterator[Problem]:
     entry = document.source.first("url")
-    file, address = tidy(document.save_as), document.address
+    file, address = normalize_url(document.save_as), document.address
     if entry and entry.value and address not in (file, file.removesuffix(".html")):
         yield document.problem(
             entry.value_at,
@@ -378,7 +288,7 @@ def _thread(document: Document, threads: dict[str, Document]) -> Iterator[Proble
             "write the article's first address, such as /my-article/",
         )
         return
-    other = threads.setdefault(thread, document) if document.out else document
+    other = threads.setdefault(thread, document) if document.is_published else document
     if entry and other is not document:
         yield document.problem(
             entry.value_at, f"the same Comment_id as {other.source.name}", "give each its own"
@@ -390,7 +300,7 @@ def _old_addresses(site: Site, documents: list[Document]) -> Iterator[Problem]:
     for document in documents:
         entry = document.source.first("aliases")
         for name, at in split_list(entry) if entry else ():
-            address = tidy(name)
+            address = normalize_url(name)
             if not re.fullmatch(r"/[^\s?#\\]+", name) or ".." in name.split("/"):
                 yield document.problem(
                     at, f"{name} is not an address of this site", "write it as /old-address/"

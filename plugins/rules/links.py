@@ -9,14 +9,19 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from pelican.contents import Category, Tag
 
-from tools.check.rendered import Link
-from tools.check.scan import Place
-from tools.check.site import Document, Site, tidy
-from tools.problems import Problem
+from plugins.addresses import normalize_url
+from plugins.documents import Document
+from plugins.facts import Link
+from plugins.problems import Problem
+from plugins.rules.addresses import Site
+from plugins.rules.nearest import Nearest
+from plugins.rules.scan import Place
 
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "geo", "ftp", "doi", "data", "urn", "xmpp"}
 _PLACEHOLDERS = ("filename", "static", "attach", "category", "tag", "author", "index")
 _HERE = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}
+# How alike the names of files are that may be meant for each other, as difflib measures it.
+ALIKE = 0.75
 _TOP = {"", "top"}  # `#` and `#top` lead to the top of a page without any id
 
 Fault = tuple[str, str]
@@ -25,17 +30,15 @@ Fault = tuple[str, str]
 def links(document: Document, site: Site) -> Iterator[Problem]:
     """Yield links, of text and images alike, that lead nowhere."""
     told = set()
-    for link in document.page.links:
-        place = _place(document, link)
+    for link in document.facts.links:
         fault = _fault(link, document, site)
-        if fault and (place.at, fault) not in told:
-            told.add((place.at, fault))
-            yield document.problem(place.at, *fault)
-        if link.words == "" and not fault:
-            yield document.problem(
-                place.at, f"a link to {link.address} without words", "write what the link leads to"
-            )
-    yield from _unmade(document)
+        if not fault and link.words == "":
+            fault = (f"a link to {link.address} without words", "write what the link leads to")
+        if fault:
+            at = _place(document, link).at
+            if (at, fault) not in told:
+                told.add((at, fault))
+                yield document.problem(at, *fault)
 
 
 def images(document: Document) -> Iterator[Problem]:
@@ -50,11 +53,11 @@ def images(document: Document) -> Iterator[Problem]:
             )
 
 
-def front_matter_links(document: Document, site: Site, pages: dict) -> Iterator[Problem]:
-    """Yield broken links in front matter; `pages` holds the facts of each formatted field."""
-    for key, page in pages.items():
+def front_matter_links(document: Document, site: Site) -> Iterator[Problem]:
+    """Yield broken links in the formatted fields of front matter."""
+    for key, facts in document.fields.items():
         entry = document.source.first(key)
-        for link in page.links:
+        for link in facts.links:
             fault = _fault(link, document, site)
             if fault:
                 at = document.source.text.find(link.address, entry.value_at)
@@ -72,7 +75,9 @@ def picture(document: Document, site: Site) -> Iterator[Problem]:
     name = re.sub(r"^[{|]static[|}]", "", entry.value).lstrip("/")
     if name not in site.files:
         yield document.problem(
-            entry.value_at, f"there is no file {name}", _suggest(name, site.files, "put it there")
+            entry.value_at,
+            f"there is no file {name}",
+            _suggest(name, site.near_files, "put it there"),
         )
 
 
@@ -151,12 +156,12 @@ def _elsewhere(parts, host, link: Link, document: Document, site: Site) -> Fault
 
 def _anchor(fragment: str, document: Document, site: Site, where: str) -> Fault | None:
     name = unquote(fragment)
-    if name in _TOP or name.startswith(":~:") or document.page is None:
+    if name in _TOP or name.startswith(":~:") or document.facts is None:
         return None
     name = name.split(":~:")[0]
-    if name in document.page.ids or name in site.anchors:
+    if name in document.facts.ids or name in site.anchors:
         return None
-    near = difflib.get_close_matches(name, list(document.page.ids), 1, 0.6)
+    near = difflib.get_close_matches(name, sorted(document.facts.ids), 1, 0.6)
     fix = f"did you mean #{near[0]}?" if near else "link to the id of a heading there"
     return (f"there is no #{name} {where}", fix)
 
@@ -176,7 +181,7 @@ def _placeholder(what: str, rest: str, link: Link, document: Document, site: Sit
     name = _resolve(parts.path, document, site)
     if name is None:
         wanted = _relative(parts.path, document)
-        pool = site.documents if what == "filename" else site.files
+        pool = site.near_documents if what == "filename" else site.near_files
         return (
             f"there is no file {wanted}",
             _suggest(wanted, pool, "correct the path, which starts from this file's folder"),
@@ -219,14 +224,14 @@ def _term(what: str, name: str, site: Site) -> Fault | None:
     if what == "author" or not name:
         return None
     term = {"category": Category, "tag": Tag}[what](unquote(name), site.settings)
-    if tidy(term.url) in site.addresses:
+    if normalize_url(term.url) in site.addresses:
         return None
     return (f"no published article has the {what} {unquote(name)}", "check its spelling")
 
 
 def _reachable(target: Document, document: Document, site: Site) -> Fault | None:
     """Tell why readers cannot follow a link to a document, if they cannot."""
-    if target.out or (document.status == "draft" and target.status == "draft"):
+    if target.is_published or (document.status == "draft" and target.status == "draft"):
         return None
     if target.status == "skip":
         return (f"{target.source.name} is not built (Status: skip)", "link to another article")
@@ -238,7 +243,11 @@ def _reachable(target: Document, document: Document, site: Site) -> Fault | None
 def _inside(path: str, fragment: str, link: Link, document: Document, site: Site) -> Fault | None:
     """Judge an address inside the site that is written without a placeholder."""
     if path.startswith("/"):
-        if site.root and tidy(path) != site.root and not tidy(path).startswith(f"{site.root}/"):
+        if (
+            site.root
+            and normalize_url(path) != site.root
+            and not normalize_url(path).startswith(f"{site.root}/")
+        ):
             return (
                 f"{_short(path)} leads out of the site, which begins at /{site.root}/",
                 "link with {filename}other.md or {static}/images/…",
@@ -251,7 +260,7 @@ def _inside(path: str, fragment: str, link: Link, document: Document, site: Site
     name = _resolve(path, document, site) or (path if path in site.files else None)
     base = document.address or document.name
     target = urljoin(f"https://host/{base}/", path)
-    found = tidy(urlsplit(target).path)
+    found = normalize_url(urlsplit(target).path)
     if found in site.addresses:
         return _at(urlsplit(target).path, fragment, document, site, path)
     if name:
@@ -262,7 +271,7 @@ def _inside(path: str, fragment: str, link: Link, document: Document, site: Site
             f"{_short(path)} will not be there on the finished page",
             f"write {{{what}}}{shown}" + (f"#{fragment}" if fragment else ""),
         )
-    near = _near(path, site.files)
+    near = site.near_files.find(path, ALIKE)
     fix = (
         f"did you mean {near}?"
         if near
@@ -273,9 +282,9 @@ def _inside(path: str, fragment: str, link: Link, document: Document, site: Site
 
 def _at(path: str, fragment: str, document: Document, site: Site, shown: str) -> Fault | None:
     """Judge an address counted from the root of the site."""
-    address = tidy(path)
+    address = normalize_url(path)
     if site.root and (address == site.root or address.startswith(f"{site.root}/")):
-        address = tidy(address[len(site.root) :])
+        address = normalize_url(address[len(site.root) :])
     if address in site.addresses:
         target = site.addresses[address]
         if target is None:
@@ -284,38 +293,22 @@ def _at(path: str, fragment: str, document: Document, site: Site, shown: str) ->
     listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
     if listing and listing[1] in site.addresses:
         return None
-    held = next((d for d in site.documents.values() if address and address == _later(d)), None)
-    if held:
-        return (f"{held.source.name} is a draft", "publish it first, or take the link out")
-    near = difflib.get_close_matches(address, list(site.addresses), 1, 0.7)
-    fix = f"did you mean /{near[0]}/?" if near else "link with {filename}other.md, which is checked"
+    if address and address in site.unpublished:
+        held = site.unpublished[address].source.name
+        return (f"{held} is a draft", "publish it first, or take the link out")
+    near = site.near_addresses.find(address, 0.7)
+    fix = f"did you mean /{near}/?" if near else "link with {filename}other.md, which is checked"
     return (f"there is no page {_short(shown)}", fix)
 
 
-def _later(document: Document) -> str:
-    """Return the address that a draft would have if it were published."""
-    if document.status != "draft" or document.content is None:
-        return ""
-    return getattr(document.content, "slug", "")
-
-
-def _near(wanted: str, pool) -> str:
-    """Return the file of the pool whose name comes closest, or ""."""
-    names: dict[str, str] = {}
-    for name in sorted(pool):
-        names.setdefault(posixpath.basename(name).casefold(), name)
-    near = difflib.get_close_matches(posixpath.basename(wanted).casefold(), names, 1, 0.75)
-    return names[near[0]] if near else ""
-
-
-def _suggest(wanted: str, pool, otherwise: str) -> str:
-    near = _near(wanted, pool)
+def _suggest(wanted: str, pool: Nearest, otherwise: str) -> str:
+    near = pool.find(wanted, ALIKE)
     if near and near.casefold() == wanted.casefold():
         return f"did you mean {near}? Capital letters count"
     return f"did you mean {near}?" if near else otherwise
 
 
-def _unmade(document: Document) -> Iterator[Problem]:
+def unmade(document: Document) -> Iterator[Problem]:
     """Yield what was meant as a link but stayed text."""
     scan, loose = document.scan, document.page.loose
     known = {place.text for place in scan.definitions}

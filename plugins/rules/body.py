@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from plugins import faq as faq_section
+from plugins.documents import Document
 from plugins.markup import CARE_LEVELS, KINDS
+from plugins.problems import Problem
+from plugins.rules.fields import NEW_BODY, NEW_COMMENT
+from plugins.rules.scan import Place
 from plugins.tokens import TOKEN
-from tools.check.fields import NEW_BODY, NEW_COMMENT
-from tools.check.scan import Place
-from tools.check.site import Document
-from tools.problems import Problem
 
 _BOX = re.compile(r"(?P<gap> ?)(?P<kind>[\w-]+(?: +[\w-]+)*)(?: +\"(?P<title>.*?)\")? *$")
 
@@ -120,7 +120,7 @@ def empty_notes(document: Document) -> Iterator[Problem]:
 
 def left_over(document: Document) -> Iterator[Problem]:
     """Yield the sentences of `make new` that would be published as if the author had said them."""
-    if document.status == "draft":
+    if document.stated_status == "draft":
         return
     # Neither its headings nor its care card, which an author may well keep.
     kept = ("#", "!", " ")
@@ -224,7 +224,7 @@ def tokens(document: Document, known: set[str]) -> Iterator[Problem]:
 
 def faq(document: Document) -> Iterator[Problem]:
     """Yield what plugins/faq.py finds wrong with the questions and answers."""
-    for fault in faq_section.faults(document.page.html):
+    for fault in faq_section.faults(document.page.tree):
         at = _question_place(document, fault.heading, fault.occurrence)
         yield document.problem(at, fault.what, fault.fix)
 

@@ -4,9 +4,9 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from tools.check.fields import BY_KEY, ELSEWHERE
-from tools.check.source import FIELD, Entry, Source
-from tools.problems import Problem
+from plugins.problems import Problem
+from plugins.rules.fields import BY_KEY, ELSEWHERE
+from plugins.rules.source import FIELD, Entry, Source
 
 _SHAPE = (
     'begin the first line with "Title: …", then "Date: 2026-01-31" and so on, then a blank line'

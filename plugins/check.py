@@ -1,0 +1,91 @@
+"""Stops a build before anything is written if there is a mistake in the content.
+
+The reader has judged the words of each file (plugins/reader.py). Once Pelican has read them all,
+this asks the rules across files, and tells the command that builds what was found.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blinker import signal
+from pelican import signals
+
+from plugins.documents import Document
+from plugins.problems import ContentError, Problem, Report, display_path
+from plugins.rules import addresses, files, links, readability
+from plugins.rules.fields import ARTICLE
+from plugins.schedule import build_time
+
+# Sent with Pelican's context and the ContentReport, before a mistake stops the build.
+content_checked = signal("content_checked")
+
+
+@dataclass
+class ContentReport(Report):
+    """What was found wrong in the content, and the documents that it was found in, by name."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+
+
+class CheckFinishedError(Exception):
+    """Raised where CHECK_ONLY is set: all is read and judged, and nothing is to be written."""
+
+
+def register():
+    """Walk the content folder before Pelican does, and judge the whole before it is written."""
+    signals.generator_init.connect(_prepare)
+    signals.all_generators_finalized.connect(_judge)
+
+
+def _prepare(generator):
+    context, settings = generator.context, generator.settings
+    if "inventory" in context:
+        return
+    found = context["inventory"] = files.inventory(Path(generator.path))
+    # Pelican would follow each loop until the system refuses.
+    for key in ("ARTICLE_EXCLUDES", "PAGE_EXCLUDES", "STATIC_EXCLUDES"):
+        settings[key] = [*settings[key], *found.loops]
+
+
+def _judge(generators):
+    context = generators[0].context
+    documents = [context["documents"][name] for name in sorted(context["documents"])]
+    report = ContentReport(documents=context["documents"])
+    found = set(context["problems"]).union(
+        context["inventory"].problems,
+        files.unread(context["inventory"], context),
+        *(document.problems for document in documents),
+        across(documents, context),
+    )
+    if not found and not any(document.kind == ARTICLE for document in documents):
+        what, fix = "there is no article here", 'write one: make new TITLE="…"'
+        found.add(Problem(display_path(context["PATH"]), 1, 1, what, fix))
+    report.mistakes = sorted(found)
+    if context.get("ADVISE"):
+        report.advisories = sorted(set(_advice(documents, context)))
+    content_checked.send(context, report=report)
+    if report.mistakes:
+        raise ContentError(*report.mistakes)
+    if context.get("CHECK_ONLY"):
+        raise CheckFinishedError
+
+
+def across(documents: list[Document], context: dict) -> Iterable[Problem]:
+    """Yield the mistakes that only show when all documents are known."""
+    site = addresses.survey(context, context["inventory"].names, documents)
+    for document in documents:
+        if document.facts is None:
+            continue
+        yield from links.front_matter_links(document, site)
+        yield from links.picture(document, site)
+        yield from links.links(document, site)
+    yield from addresses.claims(site)
+
+
+def _advice(documents: list[Document], context: dict) -> Iterable[Problem]:
+    now = build_time(context["PATH"]).moment
+    for document in documents:
+        yield from document.advisories
+        if document.content is not None:
+            yield from readability.about_time(document, now)

@@ -1,0 +1,75 @@
+"""An article or page as it was read: its source, its facts, and what is wrong with its words."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pelican.contents import Content
+
+from plugins.addresses import normalize_url
+from plugins.facts import Facts, Page
+from plugins.problems import Problem
+from plugins.rules.fields import STATUSES
+from plugins.rules.scan import Scan
+from plugins.rules.source import Source
+
+
+@dataclass
+class Document:
+    """What the reader makes of one file, which `name` calls by its path in the content folder.
+
+    `html` and `metadata` are what Pelican gets. `facts` is None where there is no text: in a file
+    that cannot be read or is to be skipped. `fields` holds the facts of each formatted field,
+    `given` the fields that the file's name states. `content` is Pelican's own object, once there is
+    one. `page` is the parsed HTML, for the rules about words only.
+    """
+
+    source: Source
+    name: str
+    kind: str
+    stated_status: str = "published"
+    html: str = ""
+    metadata: dict[str, str | list[str]] = field(default_factory=dict)
+    facts: Facts | None = None
+    fields: dict[str, Facts] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    problems: list[Problem] = field(default_factory=list)
+    advisories: list[Problem] = field(default_factory=list)
+    content: Content | None = None
+    page: Page | None = None
+
+    def settle(self):
+        """Let go of what only the rules about words need, which is large."""
+        self.page = None
+        self.__dict__.pop("scan", None)
+
+    @cached_property
+    def scan(self) -> Scan:
+        """Finds places in the source."""
+        return Scan(self.source.text, self.source.body_at)
+
+    @property
+    def status(self) -> str:
+        """Its status as Pelican has it, with "draft" for one that Pelican does not know."""
+        if self.content is None:
+            return self.stated_status
+        return self.content.status if self.content.status in STATUSES else "draft"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether readers can reach it."""
+        return self.status in ("published", "hidden") and bool(self.save_as)
+
+    @cached_property
+    def save_as(self) -> str:
+        """The file it is written to; "" when it gets none (Status: skip, a draft in a published
+        site, or a title that makes no address)."""
+        return self.content.save_as if getattr(self.content, "slug", "") else ""
+
+    @cached_property
+    def address(self) -> str:
+        """Where readers find it, without a slash at either end; "" when it gets no address."""
+        return normalize_url(self.content.url) if getattr(self.content, "slug", "") else ""
+
+    def problem(self, at: int, what: str, fix: str) -> Problem:
+        """Return a problem at the offset `at` of its source."""
+        return self.source.problem(at, what, fix)

@@ -1,0 +1,146 @@
+"""Draws the cards that go with links: words and a mark, or an author's picture cut to shape.
+
+They are set in the fonts of theme/fonts, so that every machine draws the same. A title is wrapped
+and set smaller until all of it is there.
+"""
+
+import functools
+import io
+import unicodedata
+from pathlib import Path
+
+from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
+
+from plugins.images import CARD_SIZE
+from plugins.pixels import upright
+
+WIDTH, HEIGHT = CARD_SIZE
+FONTS = Path(__file__).resolve().parent.parent / "theme" / "fonts"
+PAPER, INK, QUIET, PETROL, EDGE, MARK = (
+    "#fbfaf6", "#17222a", "#28333a", "#0b4653", "#63727a", "#ffe08a"
+)  # fmt: skip
+# Size and line height, the largest that holds the title in the room between name and facts.
+SETTINGS = ((72, 79), (56, 63), (44, 51), (34, 41), (26, 32), (18, 23))
+LEFT, RIGHT, TOP, FOOT = 80, 1120, 228, 500
+
+
+def drawable(*texts: str) -> bool:
+    """Tell whether the fonts have every letter of these texts."""
+    return all(_has(letter) for text in texts for letter in unicodedata.normalize("NFC", text))
+
+
+def draw(name: str, title: str, facts: str = "") -> bytes:
+    """Return the PNG of a card. `title` may have any length; all of it is shown."""
+    name, title, facts = (unicodedata.normalize("NFC", text) for text in (name, title, facts))
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 0, WIDTH, 15), PETROL)
+    image.paste(_mark(64), (80, 72))
+    pen.text((164, 104), name, INK, _fitting("NotoSerif-Bold", 34, name, RIGHT - 164), anchor="lm")
+    pen.rectangle((LEFT, 176, RIGHT, 177), EDGE)
+    pen.rectangle((LEFT, 176, LEFT + 149, 187), PETROL)
+    lines, size, leading = fit(title)
+    font = _font("NotoSerif-Bold", size)
+    for number, line in enumerate(lines):
+        baseline = TOP + round(size * 1.02) + number * leading
+        pen.text((LEFT, baseline), line, INK, font, anchor="ls")
+    font = _fitting("NotoSans-Regular", 28, facts, RIGHT - LEFT)
+    pen.text((LEFT, 548), facts, QUIET, font, anchor="ls")
+    small = image.quantize(palette=_palette(), dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    small.save(buffer, "PNG", compress_level=7)
+    return buffer.getvalue()
+
+
+def fit(title: str) -> tuple[list[str], int, int]:
+    """Return a title's lines, type size and line height: large in three lines, else smaller."""
+    for size, leading in SETTINGS:
+        lines = wrap(title, _font("NotoSerif-Bold", size), RIGHT - LEFT)
+        if len(lines) <= max(3, (FOOT - TOP) // leading if size < 72 else 3):
+            return lines, size, leading
+    size, leading = SETTINGS[-1]
+    return lines, size, max(1, (FOOT - TOP) // len(lines))
+
+
+def wrap(text: str, font, room: int) -> list[str]:
+    """Return lines of `text` no wider than `room`; a word wider than that is broken."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= room:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if font.getlength(lines[-1] + letter) > room:
+                lines.append("")
+            lines[-1] += letter
+    return lines
+
+
+def crop(path: Path) -> bytes:
+    """Return the JPEG of an author's picture, cut to a card's shape around its middle."""
+    with Image.open(path) as image:
+        image.draft("RGB", (WIDTH * 2, HEIGHT * 2))
+        plain = upright(image)
+    if plain.mode == "RGBA":
+        plain = Image.alpha_composite(Image.new("RGBA", plain.size, PAPER), plain).convert("RGB")
+    buffer = io.BytesIO()
+    fitted = ImageOps.fit(plain, (WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    fitted.save(buffer, "JPEG", quality=82, optimize=True, progressive=True)
+    return buffer.getvalue()
+
+
+@functools.cache
+def _font(name: str, size: int):
+    # Pillow's other layout engine depends on a library of the machine, so that bytes would differ.
+    return ImageFont.truetype(
+        str(FONTS / f"{name}.ttf"), size, layout_engine=ImageFont.Layout.BASIC
+    )
+
+
+def _fitting(name: str, size: int, text: str, room: int):
+    """Return the font at `size`, or as much smaller as the text needs to fit the room."""
+    while size > 12 and _font(name, size).getlength(text) > room:
+        size -= 2
+    return _font(name, size)
+
+
+@functools.cache
+def _has(letter: str) -> bool:
+    if letter.isspace():
+        return True
+    font = _font("NotoSerif-Bold", 32)
+    # U+FFFF is no character, so what is drawn for it is what is drawn for a missing one.
+    missing = font.getmask("\uffff")
+    found = font.getmask(letter)
+    return unicodedata.category(letter)[0] != "C" and (
+        found.size != missing.size or bytes(found) != bytes(missing)
+    )
+
+
+@functools.cache
+def _palette() -> Image.Image:
+    """Return the colours of a card and the steps between them: few, so that its file is small."""
+    pairs = ((PAPER, INK, 15), (PAPER, PETROL, 3), (PAPER, EDGE, 1), (PETROL, "#ffffff", 5),
+             (PETROL, MARK, 5))  # fmt: skip
+    colours = []
+    for start, end, steps in pairs:
+        start, end = ImageColor.getrgb(start), ImageColor.getrgb(end)
+        for step in range(steps + 1):
+            colours += [round(a + (b - a) * step / steps) for a, b in zip(start, end, strict=True)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours)
+    return palette
+
+
+def _mark(size: int) -> Image.Image:
+    """Return the site's mark, drawn large and made small, for smooth corners."""
+    unit = size // 8
+    large = Image.new("RGB", (32 * unit, 32 * unit), PAPER)
+    pen = ImageDraw.Draw(large)
+    pen.rounded_rectangle((0, 0, 32 * unit - 1, 32 * unit - 1), 4 * unit, PETROL)
+    for x, y, colour in ((8, 2, "white"), (6, 10, "white"), (12, 18, MARK), (10, 26, "white")):
+        pen.rectangle((x * unit, y * unit, (x + 14) * unit - 1, (y + 4) * unit - 1), colour)
+    return large.resize((size, size), Image.Resampling.BOX)

@@ -1,0 +1,171 @@
+"""What a text became: the facts of its HTML, each taken once and used by rules, pages and machines.
+
+The HTML is that of the Markdown converter, before Pelican puts addresses in place of `{filename}`.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import lxml.html
+
+from plugins import faq, outline
+
+_ADDRESSES = {"a": "href", "area": "href", "img": "src", "source": "src", "video": "src"} | {
+    "audio": "src", "track": "src", "embed": "src", "iframe": "src", "object": "data"
+}  # fmt: skip
+_BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
+_VERBATIM = ("code", "pre", "script", "style", "kbd", "samp", "textarea")
+_LOOSE = f"//text()[not({' or '.join(f'ancestor::{tag}' for tag in _VERBATIM)})]"
+_SPOKEN = {"aria-label", "title", "aria-labelledby"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in the page; `nth` counts equal addresses from 0. `words` is None for files."""
+
+    tag: str
+    address: str
+    nth: int
+    words: str | None = None
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image; `alt` is None without the attribute, `decorative` what its author says it is."""
+
+    address: str
+    nth: int
+    alt: str | None
+    decorative: bool
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the page with its words, without what plugins add."""
+
+    level: int
+    words: str
+
+
+@dataclass
+class Facts:
+    """What is kept of a page. `sections` are the id and the words of each second-level heading
+    below the key points, `words` counts what a reader meets, sources left aside."""
+
+    links: list[Link] = field(default_factory=list)
+    ids: frozenset[str] = frozenset()
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[faq.Question] = field(default_factory=list)
+    sources: int = 0
+    words: int = 0
+
+    @property
+    def minutes(self) -> int:
+        """The reading time in whole minutes, at least one."""
+        return max(1, round(self.words / outline.WORDS_A_MINUTE))
+
+
+class Page:
+    """The HTML of a text, parsed once. What only rules about words ask for is worked out then."""
+
+    def __init__(self, html: str):
+        self.tree = lxml.html.fragment_fromstring(html or " ", create_parent="div")
+        self.links: list[Link] = []
+        self.images: list[Image] = []
+        self.headings: list[Heading] = []
+        self.ids: Counter = Counter()
+        self.blocked: set[str] = set()  # what the content security policy forbids
+        self._read()
+
+    def facts(self) -> Facts:
+        """Return what is kept of the page."""
+        return Facts(
+            links=self.links,
+            ids=frozenset(self.ids),
+            sections=outline.sections(self.tree),
+            questions=faq.questions(self.tree),
+            sources=outline.count_sources(self.tree),
+            words=outline.count_words(self.tree),
+        )
+
+    @cached_property
+    def words(self) -> str:
+        """All words."""
+        return " ".join(self.tree.text_content().split())
+
+    @cached_property
+    def loose(self) -> str:
+        """The words outside code."""
+        return "\n".join(self.tree.xpath(_LOOSE))
+
+    @cached_property
+    def prose(self) -> list[str]:
+        """Paragraphs and list items, for readability."""
+        skipped = "ancestor::table or ancestor::blockquote or ancestor::*[@class='footnote']"
+        blocks = self.tree.xpath(f".//p[not({skipped})] | .//li[not({skipped}) and not(p)]")
+        found = []
+        for block in blocks:
+            parts = block.xpath(
+                "descendant::text()[not(ancestor::sup or ancestor::code or ancestor::pre)]"
+                if block.tag == "p"
+                else "text() | *[not(self::ul or self::ol or self::sup or self::pre)]"
+                "/descendant-or-self::*/text()"
+            )
+            if words := " ".join("".join(parts).split()):
+                found.append(words)
+        return found
+
+    def _read(self):
+        seen: Counter = Counter()
+        for element in self.tree.iter():
+            tag = element.tag
+            if not isinstance(tag, str):
+                continue
+            if element.attrib:
+                self._read_attributes(element, seen)
+            if tag in _BLOCKED:
+                self.blocked.add(f"<{tag}")
+            elif tag in _HEADINGS:
+                self.headings.append(Heading(int(tag[1]), _words(element)))
+
+    def _read_attributes(self, element, seen: Counter):
+        tag, attributes = element.tag, element.attrib
+        ident = attributes.get("id")
+        if ident:
+            self.ids[ident] += 1
+        for name in attributes:
+            if name == "style" or name.startswith("on"):
+                self.blocked.add(f"{name}=")
+        if tag == "a" and attributes.get("name") and attributes.get("name") != ident:
+            self.ids[attributes.get("name")] += 1
+        addresses = [attributes.get(name) for name in (_ADDRESSES.get(tag), "poster") if name]
+        if attributes.get("srcset"):
+            addresses += [part.strip().split(" ")[0] for part in attributes["srcset"].split(",")]
+        permalink = attributes.get("class") == "permalink"
+        for address in addresses:
+            if address is None or permalink or _GENERATED.fullmatch(address):
+                continue
+            nth = seen[address]
+            seen[address] += 1
+            if tag == "img":
+                decorative = "decorative" in attributes.get("class", "").split()
+                self.images.append(Image(address, nth, attributes.get("alt"), decorative))
+            self.links.append(Link(tag, address, nth, _spoken(element) if tag == "a" else None))
+
+
+def _words(element) -> str:
+    parts = element.xpath("descendant-or-self::text()[not(ancestor::*[@class='n' or @class='level' "
+                          "or @class='permalink'] or ancestor::sup)]")  # fmt: skip
+    return " ".join("".join(parts).split())
+
+
+def _spoken(element) -> str:
+    names = [element.get(name, "") for name in _SPOKEN]
+    names += [image.get("alt", "") for image in element.iter("img")]
+    names += [child.get("aria-label", "") for child in element.iterdescendants()
+              if isinstance(child.tag, str)]  # fmt: skip
+    return " ".join([element.text_content(), *names]).strip()

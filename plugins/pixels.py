@@ -1,0 +1,121 @@
+"""What Pillow does with a picture: the sizes for every screen, and a copy without its metadata."""
+
+import io
+import struct
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps
+
+from plugins.problems import PictureError
+
+# The text column is 38rem (608 px) at most; 480 px suits a phone, 1216 px a dense wide screen.
+WIDTHS = (480, 800, 1216)
+LARGEST = 1600
+
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is made of a picture: its own size, the widths it has as WebP, the name of its cleaned
+    copy (both nothing for an animation, which passes as it is), and all files by their names."""
+
+    size: tuple[int, int]
+    widths: tuple[int, ...] = ()
+    clean: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def make(path: Path, data: bytes, key: str, expected: str) -> Sizes:
+    """Return what is made of the picture at `path` that has this `data`, in files named by `key`.
+
+    Raises PictureError unless the data is of the `expected` format (in Pillow's words) and sound.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns above 89 million points and refuses above twice as many.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+        actual = "JPEG" if image.format == "MPO" else image.format
+        if actual != expected:
+            raise PictureError(
+                path,
+                f"this file is {actual}, not what its name says",
+                "save it again as JPEG or PNG, or give it the right ending",
+            )
+        if actual != "JPEG" and getattr(image, "is_animated", False):
+            for frame in range(image.n_frames):
+                image.seek(frame)
+                image.load()
+            return Sizes(image.size)
+        image.draft("RGB", (LARGEST, LARGEST))
+        image = upright(image)
+    except PictureError:
+        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise PictureError(
+            path,
+            "this picture is too large to work with",
+            f"make it smaller: {LARGEST} pixels on its longer side are enough",
+        ) from None
+    except _BROKEN as error:
+        raise PictureError(
+            path, f"this picture is damaged: {error}", "save it again, or replace it"
+        ) from error
+    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    drawn = actual != "JPEG"
+    widths = sorted({min(width, image.width) for width in WIDTHS})
+    files = {f"{key}-{width}.webp": _webp(_narrow(image, width), drawn) for width in widths}
+    clean = "" if actual == "GIF" else f"{key}{path.suffix.lower()}"
+    if clean:
+        files[clean] = _encode(image, actual)
+    return Sizes(image.size, tuple(widths), clean, files)
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Return an image turned as it is meant to be seen, in sRGB, without metadata."""
+    profile = image.info.get("icc_profile")
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16") or image.mode == "I":
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    plain = "RGBA" if image.has_transparency_data else "RGB"
+    if profile:
+        image = image if image.mode in {"RGB", "RGBA", "L", "CMYK"} else image.convert(plain)
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            image = ImageCms.profileToProfile(image, source, _SRGB, outputMode=plain)
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # a profile that does not fit its picture is left out of account, as browsers do
+    image = image.convert(plain) if image.mode != plain else image.copy()
+    image.info = {}
+    return image
+
+
+def _narrow(image: Image.Image, width: int) -> Image.Image:
+    if width == image.width:
+        return image
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+
+
+def _webp(image: Image.Image, drawn: bool) -> bytes:
+    """Return WebP: drawings without loss, unless that makes them larger than with some."""
+    lossy = _encode(image, "WEBP")
+    if not drawn:
+        return lossy
+    exact = _encode(image, "WEBP", lossless=True, quality=80)
+    return min(exact, lossy, key=len)
+
+
+def _encode(image: Image.Image, kind: str, **options) -> bytes:
+    defaults = {
+        "JPEG": {"quality": 82, "optimize": True, "progressive": True},
+        "PNG": {"optimize": True},
+        "WEBP": {"quality": 80, "method": 5},
+    }
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **{**defaults[kind], **options})
+    return buffer.getvalue()

@@ -1,0 +1,278 @@
+"""Reads each article and page once: text, front matter, Markdown, facts, and what is wrong with it.
+
+Pelican asks the reader for one file after the other. What it makes of a file is a `Document`, which
+rides on Pelican's own article or page as `document` (and its facts as `facts`); all of a build are
+in the context as `documents`, by their path in the content folder. A file that cannot be read at
+all is handed to Pelican as one to skip, and a date or a title that is missing as a placeholder:
+plugins/check stops the build before they are seen.
+"""
+
+import os
+import sys
+import threading
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path, PurePath
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from markdown import Markdown
+from pelican import signals
+from pelican.generators import ArticlesGenerator
+from pelican.readers import DUPLICATES_DEFINITIONS_ALLOWED, MarkdownReader, parse_path_metadata
+
+from plugins.documents import Document
+from plugins.facts import Page
+from plugins.problems import ContentError, Problem
+from plugins.progress import announced, track
+from plugins.rules import body, frontmatter, links, readability, values
+from plugins.rules.dates import parse_date
+from plugins.rules.fields import ARTICLE, PAGE
+from plugins.rules.source import Source, read
+
+# As many files as are worth a second process.
+MANY = 40
+LONG_TEXT = 500_000  # characters; Markdown takes about two seconds for a million
+_NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (stands in for a date that cannot be read)
+
+
+class Reader(MarkdownReader):
+    """Pelican's Markdown reader, with all that a build asks of a file taken in one reading.
+
+    `kind` is what its generator makes of a file, `documents` what was read so far, by name.
+    """
+
+    kind = PAGE
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.documents: dict[str, Document] = {}
+        self._ready: dict[str, Document] = {}  # read by another process
+        self._converters: tuple[Markdown, Markdown] | None = None
+
+    def read(self, source_path):
+        """Return the HTML and the metadata of a file, its Document among them."""
+        document = self._ready.pop(source_path, None) or self.read_document(source_path)
+        self.documents[document.name] = document
+        metadata = {
+            name: self.process_metadata(name, value) for name, value in document.metadata.items()
+        }
+        return document.html, {**metadata, "document": document, "facts": document.facts}
+
+    def process_metadata(self, name, value):
+        """Return a value as Pelican uses it. A date that cannot be read has been reported."""
+        if name in ("date", "modified") and parse_date(value)[0] is None:
+            return _NEVER
+        return super().process_metadata(name, value.lower() if name == "status" else value)
+
+    def read_together(self, paths: list[str]):
+        """Read files in several processes at once, where that pays: `read` then has them ready."""
+        # A long text is announced when its turn comes.
+        paths = [path for path in sorted(paths) if _size(path) <= LONG_TEXT]
+        if len(paths) < MANY or not _can_fork():
+            return
+        global _reader
+        _reader = self
+        workers = min(len(os.sched_getaffinity(0)), 4)
+        try:
+            with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+                documents = pool.map(_read_document, paths, chunksize=8)
+                read = zip(paths, documents, strict=True)
+                for path, document in track("Reading", read, len(paths)):
+                    if document:
+                        self._ready[path] = document
+        except BrokenProcessPool:
+            return  # a process was ended from outside; what it has not read is read here
+        finally:
+            _reader = None
+
+    def read_document(self, source_path) -> Document:
+        """Return what a file becomes, with every mistake that its own words make."""
+        name = PurePath(os.path.relpath(source_path, self.settings["PATH"])).as_posix()
+        try:
+            source = read(Path(source_path))
+        except ContentError as error:
+            document = self._unreadable(Source(Path(source_path), name, ""), name)
+            # plugins/rules/files.py reports a link to a file that is not there.
+            document.problems += error.problems if os.path.exists(source_path) else []
+            return document
+        before = self.settings.get("READ_BEFORE", {}).get(name)
+        if before and before.source.text == source.text and before.kind == self.kind:
+            return replace(before, content=None)
+        if broken := list(frontmatter.dialect(source)):
+            document = self._unreadable(source, name)
+            document.problems += broken
+            return document
+        default = self.settings["DEFAULT_METADATA"].get("status", "published")
+        status = (source.value("status") or default).lower()
+        given = parse_path_metadata(name, self.settings)
+        document = Document(source, name, self.kind, status, given=frozenset(given))
+        if "date" in given and parse_date(given["date"])[0] is None:
+            what = "the file name begins with an impossible date"
+            document.problems.append(document.problem(0, what, "rename the file"))
+        if status == "skip":
+            document.metadata = {"status": "skip"}
+        else:
+            self._convert(document)
+        document.problems += self._about_fields(document)
+        document.settle()
+        return document
+
+    @staticmethod
+    def _unreadable(source: Source, name: str) -> Document:
+        return Document(source, name, "", metadata={"status": "skip"})
+
+    def _convert(self, document: Document):
+        """Fill in the text's HTML, its facts and what the rules about it say."""
+        text = document.source.text
+        if len(text) > LONG_TEXT:
+            size = f"{len(text) / 1e6:.1f} million signs"
+            announced.send(f"{document.source.name} is long ({size}): this takes a while …")
+        empty = list(body.empty_notes(document))
+        document.problems += empty
+        whole, line = self._converters = self._converters or self._make_converters()
+        try:
+            document.html = whole.reset().convert(text)
+            metadata = {name.lower(): value for name, value in whole.Meta.items()}
+            formatted = {
+                name: line.reset().convert("\n".join(metadata[name]))
+                for name in self.settings["FORMATTED_FIELDS"]
+                if name in metadata
+            }
+        except Exception as error:  # whatever the converter trips over
+            self._converters = None
+            document.metadata = {"status": "skip"}
+            if not empty:
+                what = f"the text cannot be converted ({type(error).__name__})"
+                fix = "look for lists, quotations or brackets nested very deep"
+                document.problems.append(document.problem(document.scan.start, what, fix))
+            return
+        for name, value in metadata.items():
+            several = len(value) > 1 and DUPLICATES_DEFINITIONS_ALLOWED.get(name, True)
+            document.metadata[name] = value if several else value[0]
+        document.metadata |= formatted
+        document.metadata.setdefault("title", document.name)
+        if self.kind == ARTICLE and "date" not in {*document.metadata, *document.given}:
+            document.metadata["date"] = ""
+        self._read_facts(document, formatted)
+
+    def _make_converters(self) -> tuple[Markdown, Markdown]:
+        """Return a converter for whole files, and one for fields, which have no front matter."""
+        whole, line = (Markdown(**self.settings["MARKDOWN"]) for _ in range(2))
+        line.preprocessors.deregister("meta")
+        return whole, line
+
+    def _read_facts(self, document: Document, formatted: dict[str, str]):
+        document.page = Page(document.html)
+        document.facts = document.page.facts()
+        for name, html in formatted.items():
+            field = Page(html)
+            document.fields[name] = field.facts()
+            if name == "summary":
+                document.problems += values.summary(
+                    document.source, field.words, document.stated_status
+                )
+        for rule in (
+            links.images,
+            links.unmade,
+            body.headings,
+            body.footnotes,
+            body.left_over,
+            body.fences,
+            body.boxes,
+            body.blocked,
+            body.faq,
+        ):
+            document.problems += rule(document)
+        document.problems += body.tokens(document, self._tokens())
+        if self.settings.get("ADVISE"):
+            document.advisories += readability.title(document)
+            lang = document.source.value("lang") or self.settings["DEFAULT_LANG"]
+            if lang.lower().startswith("en"):
+                document.advisories += readability.readability(document)
+
+    def _about_fields(self, document: Document):
+        settings, source = self.settings, document.source
+        extra = {name.lower() for name in settings.get("EXTRA_FIELDS", ())}
+        yield from frontmatter.fields(source, self.kind, document.given, extra)
+        zone = ZoneInfo(settings["TIMEZONE"])
+        yield from values.values(source, self.kind, zone, settings["DEFAULT_LANG"])
+        yield from values.template(source, settings)
+
+    def _tokens(self) -> set[str]:
+        configs = self.settings["MARKDOWN"]["extension_configs"]
+        return set(configs.get("plugins.tokens:TokensExtension", {}).get("values", {}))
+
+
+# The reader that a forked process works with; it cannot be sent to one.
+_reader: Reader | None = None
+
+
+def _read_document(path: str) -> Document | None:
+    try:
+        return _reader.read_document(path)
+    except Exception:  # is raised again where its place can be told: in the process that asked
+        return None
+
+
+def _can_fork() -> bool:
+    """Tell whether more processes are quick and safe to have: on Linux, without other threads."""
+    several = sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+    return several and threading.active_count() == 1
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
+
+
+def register():
+    """Read Markdown with the Reader, and keep what it has read in the context."""
+    signals.initialized.connect(_check_settings)
+    signals.readers_init.connect(_enlist)
+    signals.generator_init.connect(_share)
+    signals.article_generator_init.connect(_read_articles)
+    signals.content_object_init.connect(_join)
+
+
+def _check_settings(pelican):
+    name = pelican.settings.get("TIMEZONE", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        what, fix = f"there is no TIMEZONE {name!r}", "write one such as Europe/Berlin or UTC"
+        raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix)) from None
+
+
+def _enlist(readers):
+    readers.reader_classes |= dict.fromkeys(MarkdownReader.file_extensions, Reader)
+
+
+def _share(generator):
+    generator.context.setdefault("problems", [])
+    documents = generator.context.setdefault("documents", {})
+    kind = ARTICLE if isinstance(generator, ArticlesGenerator) else PAGE
+    for reader in generator.readers.readers.values():
+        if isinstance(reader, Reader):
+            reader.documents, reader.kind = documents, kind
+
+
+def _read_articles(generator):
+    settings = generator.settings
+    found = generator.get_files(settings["ARTICLE_PATHS"], settings["ARTICLE_EXCLUDES"])
+    by_reader: dict[Reader, list[str]] = {}
+    for name in found:
+        reader = generator.readers.readers.get(name.rpartition(".")[2])
+        if isinstance(reader, Reader):
+            path = os.path.abspath(os.path.join(generator.path, name))
+            by_reader.setdefault(reader, []).append(path)
+    for reader, paths in by_reader.items():
+        reader.read_together(paths)
+
+
+def _join(content):
+    if document := getattr(content, "document", None):
+        document.content = content

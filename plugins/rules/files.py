@@ -1,0 +1,122 @@
+"""The content folder: what lies in it, and what is left out without a word."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from pelican.readers import MarkdownReader
+
+from plugins.problems import Problem, display_path
+
+_SUFFIXES = tuple(f".{suffix}" for suffix in MarkdownReader.file_extensions)
+_WRITING = {
+    *_SUFFIXES,
+    *(".txt", ".text", ".mdx", ".mdwn", ".mdtext", ".mkdn", ".rmd", ".qmd", ".rst", ".rest"),
+    *(".adoc", ".asciidoc", ".org", ".tex", ".htm", ".html", ".xhtml", ".doc", ".docx", ".odt"),
+    *(".rtf", ".pages", ".pdf", ".json", ".yaml", ".yml", ".toml", ".ipynb", ""),
+}
+_LEFTOVERS = ("*~", "#*#", "*.swp", "*.bak", "*.orig", "Thumbs.db", "desktop.ini")
+
+
+@dataclass
+class Inventory:
+    """What lies in a content folder. Names are relative to it, with forward slashes.
+
+    `loops` are links to folders around them, into which nobody must walk.
+    """
+
+    content: Path
+    names: set[str] = field(default_factory=set)
+    loops: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def inventory(content: Path) -> Inventory:
+    """Walk the content folder, symbolic links included, as Pelican does, but through no loop."""
+    found = Inventory(content)
+    found.names.update(_walk(content, "", (os.path.realpath(content),), found))
+    return found
+
+
+def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory) -> Iterator[str]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        found.problems.append(
+            _problem(folder, f"the folder cannot be read: {reason}", "check its permissions")
+        )
+        return
+    for entry in entries:
+        path, name = Path(entry.path), prefix + entry.name
+        if entry.name.startswith(".") or entry.name == "__pycache__":
+            continue
+        try:
+            is_folder, exists = entry.is_dir(), path.exists()
+        except OSError:  # a link that leads to itself
+            is_folder, exists = False, False
+        if not exists:
+            target = os.readlink(path) if path.is_symlink() else "nothing"
+            found.problems.append(
+                _problem(
+                    path,
+                    f"a symbolic link to {target}, which is not there",
+                    "let it point to a file, or delete it",
+                )
+            )
+        elif is_folder:
+            real = os.path.realpath(path)
+            if any(upper == real or upper.startswith(real + os.sep) for upper in above):
+                found.loops.append(name)
+                what = "a symbolic link to a folder around it, so that there is no end"
+                found.problems.append(_problem(path, what, "delete it"))
+            else:
+                yield from _walk(path, f"{name}/", (*above, real), found)
+        else:
+            yield name
+
+
+def unread(found: Inventory, context: dict) -> Iterator[Problem]:
+    """Yield files that look like an article or a page, and that Pelican took for nothing."""
+    articles, pages = _within(context, "ARTICLE"), _within(context, "PAGE")
+    for name in found.names - context["documents"].keys() - context["static_content"].keys():
+        path = found.content / name
+        suffix = path.suffix
+        ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
+        if any(fnmatch(path.name, pattern) for pattern in ignored):
+            continue
+        if path.stem.upper() in ("README", "LICENSE"):
+            continue
+        if (articles(name) or pages(name)) and suffix.lower() in _WRITING:
+            fix = f"rename it to {path.stem}.md"
+            if suffix.lower() not in (*_SUFFIXES, ".txt", ".text", ""):
+                fix = f"write it in Markdown, in a file called {path.stem}.md"
+            ending = f'a file that ends in "{suffix}"' if suffix else "a file without an ending"
+            yield _problem(path, f"{ending} is not read as an article", fix)
+        elif suffix.lower() in _SUFFIXES:
+            folders = [*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]]
+            folders = " or ".join(f"{folder}/" for folder in folders if folder)
+            yield _problem(
+                path, "no article or page is read from this folder", f"move it to {folders}"
+            )
+
+
+def _within(context: dict, kind: str):
+    """Return a function that tells whether a file lies in the folders of ARTICLE or PAGE."""
+    inside, outside = context[f"{kind}_PATHS"], context[f"{kind}_EXCLUDES"]
+
+    def is_within(name: str) -> bool:
+        return _lies_in(name, inside) and not _lies_in(name, outside)
+
+    return is_within
+
+
+def _lies_in(name: str, folders: list[str]) -> bool:
+    plain = [str(folder).replace("\\", "/").strip("/") for folder in folders]
+    return any(not folder or name == folder or name.startswith(f"{folder}/") for folder in plain)
+
+
+def _problem(path: Path, what: str, fix: str) -> Problem:
+    return Problem(display_path(path), 1, 1, what, fix)
