@@ -125,9 +125,11 @@ JINJA_ENVIRONMENT = {
 # -- Plugins ---------------------------------------------------------------------------------------
 
 PLUGINS = [
+    # These read and judge the words, before the others write anything.
     "plugins.schedule",
     "plugins.reader",
     "plugins.check",
+    # These make pages of them.
     "sitemap",
     "plugins.sitemap_repair",
     "plugins.feed",

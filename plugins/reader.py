@@ -8,24 +8,27 @@ plugins/check stops the build before they are seen.
 """
 
 import os
+import signal
 import sys
 import threading
-from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
+from multiprocessing.connection import wait
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markdown import Markdown
 from pelican import signals
 from pelican.generators import ArticlesGenerator
-from pelican.readers import DUPLICATES_DEFINITIONS_ALLOWED, MarkdownReader, parse_path_metadata
+from pelican.readers import MarkdownReader, parse_path_metadata
+from pelican.utils import file_suffix
 
 from plugins.documents import Document
 from plugins.facts import Page
 from plugins.problems import ContentError, Problem
-from plugins.progress import announced, track
+from plugins.progress import advanced, announced, track
 from plugins.rules import body, frontmatter, links, readability, values
 from plugins.rules.dates import parse_date
 from plugins.rules.fields import ARTICLE, PAGE
@@ -40,20 +43,25 @@ _NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (stands in for a date that cannot 
 class Reader(MarkdownReader):
     """Pelican's Markdown reader, with all that a build asks of a file taken in one reading.
 
-    `kind` is what its generator makes of a file, `documents` what was read so far, by name.
+    `kind` is what its generator makes of a file, `sources` all files of the build, `documents` what
+    was read of them so far, by name.
     """
 
     kind = PAGE
 
     def __init__(self, settings):
         super().__init__(settings)
+        self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}
         self._ready: dict[str, Document] = {}  # read by another process
         self._converters: tuple[Markdown, Markdown] | None = None
 
     def read(self, source_path):
         """Return the HTML and the metadata of a file, its Document among them."""
-        document = self._ready.pop(source_path, None) or self.read_document(source_path)
+        document = self._ready.pop(source_path, None)
+        if document is None:
+            document = self.read_document(source_path)
+            advanced.send("Reading", done=len(self.documents) + 1, total=len(self.sources))
         self.documents[document.name] = document
         metadata = {
             name: self.process_metadata(name, value) for name, value in document.metadata.items()
@@ -72,20 +80,47 @@ class Reader(MarkdownReader):
         paths = [path for path in sorted(paths) if _size(path) <= LONG_TEXT]
         if len(paths) < MANY or not _can_fork():
             return
-        global _reader
-        _reader = self
-        workers = min(len(os.sched_getaffinity(0)), 4)
-        try:
-            with ProcessPoolExecutor(workers, get_context("fork")) as pool:
-                documents = pool.map(_read_document, paths, chunksize=8)
-                read = zip(paths, documents, strict=True)
-                for path, document in track("Reading", read, len(paths)):
-                    if document:
-                        self._ready[path] = document
-        except BrokenProcessPool:
-            return  # a process was ended from outside; what it has not read is read here
-        finally:
-            _reader = None
+        for path, document in track("Reading", self._read_in_processes(paths), len(paths)):
+            if document:
+                self._ready[path] = document
+
+    def _read_in_processes(self, paths: list[str]) -> Iterator[tuple[str, Document | None]]:
+        """Yield each path with what a process has read there; None where that failed. What an ended
+        process owes is missing."""
+        context = get_context("fork")
+        pipes = [context.Pipe(duplex=False) for _ in range(_processors())]
+        processes = [
+            context.Process(target=self._read_share, args=(paths, pipes, number), daemon=True)
+            for number in range(len(pipes))
+        ]
+        for process in processes:
+            process.start()
+        for _, sender in pipes:
+            sender.close()
+        waiting = [receiver for receiver, _ in pipes]
+        while waiting:
+            for receiver in wait(waiting):
+                try:
+                    yield receiver.recv()
+                except EOFError:
+                    waiting.remove(receiver)
+        for process in processes:
+            process.join()
+
+    def _read_share(self, paths: list[str], pipes: list, number: int):
+        """Read every so many-th file and send what it becomes, in a process of its own."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this process
+        # With only its own end of a pipe left, it ends when nobody listens any more.
+        for each, (receiver, sender) in enumerate(pipes):
+            receiver.close()
+            if each != number:
+                sender.close()
+        for path in paths[number :: len(pipes)]:
+            try:
+                document = self.read_document(path)
+            except Exception:  # is raised again where its place can be told: where `read` is asked
+                document = None
+            pipes[number][1].send((path, document))
 
     def read_document(self, source_path) -> Document:
         """Return what a file becomes, with every mistake that its own words make."""
@@ -148,9 +183,10 @@ class Reader(MarkdownReader):
                 fix = "look for lists, quotations or brackets nested very deep"
                 document.problems.append(document.problem(document.scan.start, what, fix))
             return
+        # A field on several lines is a mistake, unless it is one of the owner's own.
         for name, value in metadata.items():
-            several = len(value) > 1 and DUPLICATES_DEFINITIONS_ALLOWED.get(name, True)
-            document.metadata[name] = value if several else value[0]
+            is_list = len(value) > 1 and name in self._extra_fields()
+            document.metadata[name] = value if is_list else value[0]
         document.metadata |= formatted
         document.metadata.setdefault("title", document.name)
         if self.kind == ARTICLE and "date" not in {*document.metadata, *document.given}:
@@ -194,32 +230,26 @@ class Reader(MarkdownReader):
 
     def _about_fields(self, document: Document):
         settings, source = self.settings, document.source
-        extra = {name.lower() for name in settings.get("EXTRA_FIELDS", ())}
-        yield from frontmatter.fields(source, self.kind, document.given, extra)
+        yield from frontmatter.fields(source, self.kind, document.given, self._extra_fields())
         zone = ZoneInfo(settings["TIMEZONE"])
         yield from values.values(source, self.kind, zone, settings["DEFAULT_LANG"])
         yield from values.template(source, settings)
+
+    def _extra_fields(self) -> set[str]:
+        return {name.lower() for name in self.settings.get("EXTRA_FIELDS", ())}
 
     def _tokens(self) -> set[str]:
         configs = self.settings["MARKDOWN"]["extension_configs"]
         return set(configs.get("plugins.tokens:TokensExtension", {}).get("values", {}))
 
 
-# The reader that a forked process works with; it cannot be sent to one.
-_reader: Reader | None = None
-
-
-def _read_document(path: str) -> Document | None:
-    try:
-        return _reader.read_document(path)
-    except Exception:  # is raised again where its place can be told: in the process that asked
-        return None
+def _processors() -> int:
+    return min(len(os.sched_getaffinity(0)), 4)
 
 
 def _can_fork() -> bool:
     """Tell whether more processes are quick and safe to have: on Linux, without other threads."""
-    several = sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
-    return several and threading.active_count() == 1
+    return sys.platform == "linux" and threading.active_count() == 1 and _processors() > 1
 
 
 def _size(path: str) -> int:
@@ -234,7 +264,8 @@ def register():
     signals.initialized.connect(_check_settings)
     signals.readers_init.connect(_enlist)
     signals.generator_init.connect(_share)
-    signals.article_generator_init.connect(_read_articles)
+    signals.article_generator_init.connect(_begin)
+    signals.page_generator_init.connect(_begin)
     signals.content_object_init.connect(_join)
 
 
@@ -254,23 +285,26 @@ def _enlist(readers):
 def _share(generator):
     generator.context.setdefault("problems", [])
     documents = generator.context.setdefault("documents", {})
+    sources = generator.context.setdefault("sources", set())
     kind = ARTICLE if isinstance(generator, ArticlesGenerator) else PAGE
-    for reader in generator.readers.readers.values():
-        if isinstance(reader, Reader):
-            reader.documents, reader.kind = documents, kind
+    for reader in _readers(generator):
+        reader.documents, reader.sources, reader.kind = documents, sources, kind
 
 
-def _read_articles(generator):
+def _begin(generator):
+    """Note what there is to read, and let processes begin with it together."""
     settings = generator.settings
-    found = generator.get_files(settings["ARTICLE_PATHS"], settings["ARTICLE_EXCLUDES"])
-    by_reader: dict[Reader, list[str]] = {}
-    for name in found:
-        reader = generator.readers.readers.get(name.rpartition(".")[2])
-        if isinstance(reader, Reader):
-            path = os.path.abspath(os.path.join(generator.path, name))
-            by_reader.setdefault(reader, []).append(path)
-    for reader, paths in by_reader.items():
-        reader.read_together(paths)
+    kind = "ARTICLE" if isinstance(generator, ArticlesGenerator) else "PAGE"
+    found = generator.get_files(settings[f"{kind}_PATHS"], settings[f"{kind}_EXCLUDES"])
+    generator.context["sources"] |= found
+    for reader in _readers(generator):
+        mine = [name for name in found if generator.readers.readers[file_suffix(name)] is reader]
+        reader.read_together([os.path.abspath(os.path.join(generator.path, n)) for n in mine])
+
+
+def _readers(generator) -> set[Reader]:
+    readers = generator.readers.readers.values()
+    return {reader for reader in readers if isinstance(reader, Reader)}
 
 
 def _join(content):

@@ -12,6 +12,7 @@ import pytest
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site
 from tools import verify
 from tools.build import load_settings
+from tools.verify import safety
 from tools.verify.__main__ import main
 
 SITEURL = "https://example.org/site"
@@ -332,3 +333,57 @@ def test_the_command_finds_the_address_by_itself_and_fails_on_a_mistake(site, ca
     assert main([str(site), *settings_path]) == 1
     assert f"{FIRST}:" in capsys.readouterr().err
     assert main([str(site / "theme"), *settings_path]) == 1
+
+
+# What each pattern finds, an example for each of its alternatives.
+HITS = {
+    "a private key": ["-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----"],
+    "an access key of AWS": ["AKIA" + "A1" * 8],
+    "a token of GitHub": [
+        *(f"gh{kind}_" + "a1" * 18 for kind in "pousr"),
+        "github_pat_" + "a" * 60,
+    ],
+    "a key of Google": ["AIza" + "x-" * 17 + "x"],
+    "a token of Slack": [f"xox{kind}-0123456789" for kind in "abprs"],
+    "a secret key": [
+        "sk-" + "a" * 24,
+        "sk_" + "a" * 24,
+        "sk_live_" + "a" * 24,
+        "sk-live-" + "a" * 24,
+    ],
+    "a signed token": ["eyJ" + "a" * 10 + ".eyJ" + "b" * 10 + "."],
+    "a home": [
+        "/home/ann",
+        "/Users/ann",
+        "/root/x",
+        r"C:\Users\ann",
+        r"C:\\Users\ann",
+        "file:///x",
+    ],
+    "a preview": ["http://localhost:8000/", "https://127.0.0.1/", "http://[::1]:80"],
+    "an own folder": ["/srv/my site/x", "/srv/my site'"],
+}
+
+
+@pytest.mark.parametrize(("name", "hit"), [(name, hit) for name in HITS for hit in HITS[name]])
+def test_a_pattern_finds_what_its_regular_expression_finds(name, hit):
+    own = safety.own_paths(Path("/srv/my site"), Path("/"))
+    patterns = {
+        **safety.SECRETS,
+        **{"a home": safety.HOMES, "a preview": safety.PREVIEW, "an own folder": own},
+    }
+    assert patterns.keys() == HITS.keys()
+    around = ["", " ", "\n", "x", "-", ".", '"', "/", "é", f"{hit} ", hit[:5]]
+    for before in around:
+        for after in around:
+            text = f"Words {before}{hit}{after} words"
+            found, expected = patterns[name].search(text), patterns[name].regex.search(text)
+            assert (found and found.span()) == (expected and expected.span()), text
+    assert patterns[name].search(f"Words {hit} words")
+    assert not any(pattern.search("Words without any of it") for pattern in patterns.values())
+
+
+def test_pictures_are_not_searched_for_words(site, settings):
+    (site / "extra").mkdir(exist_ok=True)
+    (site / "extra" / "sound.bin").write_bytes(HITS["a token of GitHub"][0].encode())
+    assert mistakes(site, settings) == []

@@ -8,11 +8,13 @@ in the same run, so that the ratio means the same on every machine. The articles
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PARAGRAPH = (
@@ -81,19 +83,27 @@ def write_content(folder: Path, count: int):
         (folder / "articles" / f"example-{number}.md").write_text(text, "utf-8")
 
 
-def seconds(*command: str) -> float:
-    """Run a command and return how long it took. Stops the run with its words if it fails."""
-    started = time.monotonic()
+class Cost(NamedTuple):
+    """What a command took, in seconds: of all processors, and on the clock."""
+
+    cpu: float
+    wall: float
+
+
+def cost(*command: str) -> Cost:
+    """Run a command and return what it took. Stops the run with its words if it fails."""
     # A moment after the last article, so that none is still to come.
     env = {**os.environ, "SOURCE_DATE_EPOCH": "4000000000"}
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
-    return time.monotonic() - started
+    return Cost(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
 
 
-def measure(count: int) -> dict[str, float]:
-    """Return the seconds that each of the commands takes for `count` articles."""
+def measure(count: int) -> dict[str, Cost]:
+    """Return what each of the commands takes for `count` articles."""
     with tempfile.TemporaryDirectory() as folder:
         content, output = Path(folder, "content"), Path(folder, "output")
         write_content(content, count)
@@ -104,35 +114,31 @@ def measure(count: int) -> dict[str, float]:
         cache = f'PICTURES_CACHE="{Path(folder, "cache").as_posix()}"'
         ours = (python, "-m", "tools.build", str(content), "-o", f"{output}-ours", "-e", cache)
         return {
-            "stock Pelican": seconds(python, "-m", "pelican", "-q", "-s", str(stock)),
-            "make check": seconds(python, "-m", "tools.check", str(content)),
-            "first make html": seconds(*ours),
-            "make html": seconds(*ours),
+            "stock Pelican": cost(python, "-m", "pelican", "-q", "-s", str(stock)),
+            "make check": cost(python, "-m", "tools.check", str(content)),
+            "first make html": cost(*ours),
+            "make html": cost(*ours),
         }
 
 
 def main(argv=None) -> int:
-    """Print one row a size; return the exit code."""
+    """Print a row a command for each size; return the exit code."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0])
     parser.add_argument("sizes", nargs="*", type=int, default=[10, 100, 1000])
-    print(
-        "articles   stock Pelican      make check first make html       make html"
-        "   (check is part of html)"
-    )
-    before = None
+    print("× is the ratio to stock Pelican in the same run; CPU is that of all processors.\n")
+    print(f"{'articles':>8}  {'command':<16}{'CPU':>9}{'':8}{'wall':>9}{'':8}growth of CPU")
+    before: dict[str, Cost] = {}
     for count in parser.parse_args(argv).sizes:
         taken = measure(count)
-        row = "".join(
-            f"{value:8.2f} s ×{value / taken['stock Pelican']:4.1f}" for value in taken.values()
-        )
-        print(f"{count:8}{row}", flush=True)
-        if before:
-            more = count / before[0]
-            grown = ", ".join(
-                f"{name} ×{value / before[1][name]:.1f}" for name, value in taken.items()
+        stock = taken["stock Pelican"]
+        for name, (cpu, wall) in taken.items():
+            grown = f"×{cpu / before[name].cpu:.1f}" if before else ""
+            print(
+                f"{count:8,}  {name:<16}{cpu:7.2f} s ×{cpu / stock.cpu:5.2f} "
+                f"{wall:7.2f} s ×{wall / stock.wall:5.2f}  {grown}",
+                flush=True,
             )
-            print(f"         {more:.0f} times the articles: {grown}", flush=True)
-        before = (count, taken)
+        before = taken
     return 0
 
 

@@ -15,6 +15,7 @@ import jinja2
 import lxml.html
 
 from plugins.comments import settle
+from plugins.progress import track
 from plugins.security import policy
 
 # Folders in which a file's name changes with its content.
@@ -102,7 +103,8 @@ def caddy(site: Path, settings):
 
 def store_compressed(site: Path):
     """Put a .gz and a .br beside every text of the folder that they make smaller."""
-    for file in sorted(path for path in site.rglob("*") if path.suffix in COMPRESSED):
+    files = sorted(path for path in site.rglob("*") if path.suffix in COMPRESSED)
+    for file in track("Compressing", files):
         content = file.read_bytes()
         for ending, small in (
             (".gz", gzip.compress(content, 9, mtime=0)),
