@@ -42,6 +42,7 @@ def _prepare(generator):
     context, settings = generator.context, generator.settings
     if "inventory" in context:
         return
+    context["problems"] = []
     found = context["inventory"] = files.inventory(Path(generator.path))
     # Pelican would follow each loop until the system refuses.
     for key in ("ARTICLE_EXCLUDES", "PAGE_EXCLUDES", "STATIC_EXCLUDES"):
@@ -56,7 +57,7 @@ def _judge(generators):
         context["inventory"].problems,
         files.unread(context["inventory"], context),
         *(document.problems for document in documents),
-        across(documents, context),
+        _across_files(documents, context),
     )
     if not found and not any(document.kind == ARTICLE for document in documents):
         what, fix = "there is no article here", 'write one: make new TITLE="…"'
@@ -71,7 +72,7 @@ def _judge(generators):
         raise CheckFinishedError
 
 
-def across(documents: list[Document], context: dict) -> Iterable[Problem]:
+def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]:
     """Yield the mistakes that only show when all documents are known."""
     site = addresses.survey(context, context["inventory"].names, documents)
     for document in documents:

@@ -18,8 +18,7 @@ _ADDRESSES = {"a": "href", "area": "href", "img": "src", "source": "src", "video
 _BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
-_VERBATIM = ("code", "pre", "script", "style", "kbd", "samp", "textarea")
-_LOOSE = f"//text()[not({' or '.join(f'ancestor::{tag}' for tag in _VERBATIM)})]"
+_VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
 _SPOKEN = {"aria-label", "title", "aria-labelledby"}
 
 
@@ -100,7 +99,7 @@ class Page:
     @cached_property
     def loose(self) -> str:
         """The words outside code."""
-        return "\n".join(self.tree.xpath(_LOOSE))
+        return "\n".join(outline.texts(self.tree, lambda element: element.tag in _VERBATIM))
 
     @cached_property
     def prose(self) -> list[str]:

@@ -72,7 +72,7 @@ class Reader(MarkdownReader):
         """Return a value as Pelican uses it. A date that cannot be read has been reported."""
         if name in ("date", "modified") and parse_date(value)[0] is None:
             return _NEVER
-        return super().process_metadata(name, value.lower() if name == "status" else value)
+        return super().process_metadata(name, value)
 
     def read_together(self, paths: list[str]):
         """Read files in several processes at once, where that pays: `read` then has them ready."""
@@ -262,11 +262,10 @@ def _size(path: str) -> int:
 def register():
     """Read Markdown with the Reader, and keep what it has read in the context."""
     signals.initialized.connect(_check_settings)
-    signals.readers_init.connect(_enlist)
-    signals.generator_init.connect(_share)
-    signals.article_generator_init.connect(_begin)
-    signals.page_generator_init.connect(_begin)
-    signals.content_object_init.connect(_join)
+    signals.readers_init.connect(_add_reader)
+    signals.article_generator_init.connect(_read_ahead)
+    signals.page_generator_init.connect(_read_ahead)
+    signals.content_object_init.connect(_link_document)
 
 
 def _check_settings(pelican):
@@ -278,35 +277,25 @@ def _check_settings(pelican):
         raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix)) from None
 
 
-def _enlist(readers):
+def _add_reader(readers):
     readers.reader_classes |= dict.fromkeys(MarkdownReader.file_extensions, Reader)
 
 
-def _share(generator):
-    generator.context.setdefault("problems", [])
-    documents = generator.context.setdefault("documents", {})
-    sources = generator.context.setdefault("sources", set())
+def _read_ahead(generator):
+    """Let a generator's readers share what is read, and processes begin with its files together."""
+    settings, context, readers = generator.settings, generator.context, generator.readers.readers
     kind = ARTICLE if isinstance(generator, ArticlesGenerator) else PAGE
-    for reader in _readers(generator):
-        reader.documents, reader.sources, reader.kind = documents, sources, kind
-
-
-def _begin(generator):
-    """Note what there is to read, and let processes begin with it together."""
-    settings = generator.settings
-    kind = "ARTICLE" if isinstance(generator, ArticlesGenerator) else "PAGE"
-    found = generator.get_files(settings[f"{kind}_PATHS"], settings[f"{kind}_EXCLUDES"])
-    generator.context["sources"] |= found
-    for reader in _readers(generator):
-        mine = [name for name in found if generator.readers.readers[file_suffix(name)] is reader]
+    found = generator.get_files(
+        settings[f"{kind.upper()}_PATHS"], settings[f"{kind.upper()}_EXCLUDES"]
+    )
+    context.setdefault("sources", set()).update(found)
+    for reader in {reader for reader in readers.values() if isinstance(reader, Reader)}:
+        reader.kind, reader.sources = kind, context["sources"]
+        reader.documents = context.setdefault("documents", {})
+        mine = [name for name in found if readers[file_suffix(name)] is reader]
         reader.read_together([os.path.abspath(os.path.join(generator.path, n)) for n in mine])
 
 
-def _readers(generator) -> set[Reader]:
-    readers = generator.readers.readers.values()
-    return {reader for reader in readers if isinstance(reader, Reader)}
-
-
-def _join(content):
+def _link_document(content):
     if document := getattr(content, "document", None):
         document.content = content

@@ -20,7 +20,7 @@ from plugins.problems import ContentError, Problem
 from plugins.rules.dates import read_dates
 
 ROOT = Path(__file__).resolve().parent.parent
-NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
+AS_OF_NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
 _NOTES = {
     "scheduled": ("article waits", "articles wait"),
     "draft": ("draft is not published", "drafts are not published"),
@@ -93,7 +93,7 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def awaits(content, now: datetime) -> bool:
+def is_scheduled(content, now: datetime) -> bool:
     """Tell whether an article or page has a date that is still to come."""
     return hasattr(content, "date") and content.date > now
 
@@ -118,12 +118,12 @@ def unpublished(documents, settings) -> list[Unpublished]:
         if document.stated_status in ("draft", "skip"):
             date = read_dates(document.source).get("date")
             found.append(Unpublished(document.name, title, document.stated_status, date))
-        elif awaits(document.content, now):
+        elif is_scheduled(document.content, now):
             found.append(Unpublished(document.name, title, "scheduled", document.content.date))
     return sorted(found, key=lambda one: one.name)
 
 
-def notes(documents, settings) -> list[str]:
+def left_out(documents, settings) -> list[str]:
     """Return lines that say what the build of these documents leaves out, why and until when."""
     found = unpublished(documents, settings)
     if not settings.get("PUBLISHING"):
@@ -144,11 +144,11 @@ def commit_note(found: list[Unpublished], settings) -> list[str]:
         return []
     if all(one.why != "scheduled" for one in found):
         return []
-    said = f"The site is built as of its last commit, {moment(built.moment)}."
-    return [f"{said} To build it as of now, put {NOW} in front of the command."]
+    said = f"The site is built as of its last commit, {format_time(built.moment)}."
+    return [f"{said} To build it as of now, put {AS_OF_NOW} in front of the command."]
 
 
-def moment(when: datetime) -> str:
+def format_time(when: datetime) -> str:
     """Return a moment in the words of messages, such as "2026-12-01 00:00 UTC"."""
     return f"{when:%Y-%m-%d %H:%M %Z}"
 
@@ -159,7 +159,7 @@ def _name(one: Unpublished, settings) -> str:
     path = PurePosixPath(one.name)
     inside = (folder for folder in settings["ARTICLE_PATHS"] if path.is_relative_to(folder))
     name = str(path.relative_to(next(inside, "")))
-    return f"{name}, until {moment(one.date)}" if one.why == "scheduled" else name
+    return f"{name}, until {format_time(one.date)}" if one.why == "scheduled" else name
 
 
 def register():
@@ -170,5 +170,5 @@ def register():
 def _hold(content):
     if not content.settings.get("PUBLISHING") or content.status not in ("published", "hidden"):
         return
-    if awaits(content, build_time(content.settings["PATH"]).moment):
+    if is_scheduled(content, build_time(content.settings["PATH"]).moment):
         content.status = "draft"

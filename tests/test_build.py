@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from pelican import signals
 from pelican.settings import read_settings
 
 from tests.site_fixtures import CONTENT, EPOCH, ROOT
@@ -200,6 +201,17 @@ def test_a_warning_of_pelicans_own_counts_as_a_mistake_each_time(content, tmp_pa
     for _ in range(2):
         with pytest.raises(BuildFailed, match="nowhere"):
             build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
+
+
+def test_a_mistake_stops_the_build_before_a_page_is_written(content, tmp_path):
+    written = []
+    write(content, "bad.md", GOOD.format(title="Bad", slug="bad") + "\n[x]({filename}nope.md)\n")
+    with (
+        signals.content_written.connected_to(lambda path, context: written.append(path)),
+        pytest.raises(BuildFailed),
+    ):
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py")
+    assert written == []
 
 
 def test_what_was_deleted_is_gone_from_the_next_site(content, tmp_path):

@@ -232,3 +232,11 @@ def test_tokens_of_the_owner_are_replaced_in_pages(site):
 def test_no_page_knows_an_analytics_service(pages):
     for path, page in pages.items():
         assert not page.all("img[width='1'], script[src^=http]"), path
+
+
+def test_the_contents_list_every_section_of_an_article(site):
+    page = site.page("everything/")
+    listed = [link.get("href") for link in page.all("nav.contents a")]
+    sections = [heading.get("id") for heading in page.all(".text h2[id], .replies h2[id]")]
+    assert len(sections) > 3
+    assert listed == [f"#{section}" for section in sections]

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ COMMITTED = "2026-02-10T12:00:00+00:00"
 LATER = "2026-03-01"
 
 
-def git(folder: Path, *arguments: str):
+def git(folder: Path, *arguments: str, date: str = COMMITTED):
     own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    dates = {"GIT_AUTHOR_DATE": COMMITTED, "GIT_COMMITTER_DATE": COMMITTED}
+    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
     who = ("-c", "user.name=A. Name", "-c", "user.email=a.name@example.org")
     command = ["git", *who, *arguments]
     subprocess.run(command, cwd=folder, env={**os.environ, **own, **dates}, check=True,
@@ -111,6 +112,35 @@ def test_without_a_repository_the_clock_decides_without_a_word(project):
     assert done.returncode == 0, done.stderr
     assert "commit" not in done.stdout + done.stderr
     assert is_out(project)
+
+
+def test_words_that_lie_elsewhere_are_published_as_of_now(project, tmp_path):
+    shutil.copytree(project / "content", tmp_path / "elsewhere")
+    done = run(project, "publish", str(tmp_path / "elsewhere"))
+    assert done.returncode == 0, done.stderr
+    assert is_out(project)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "date", "noted"),
+    [
+        (["tomorrow", "walking"], COMMITTED, True),
+        ([], COMMITTED, False),  # nothing is scheduled
+        (["tomorrow"], "", False),  # the commit is no older than today
+    ],
+)
+def test_how_to_build_as_of_now_is_said_where_that_would_be_another_site(
+    project, waiting, date, noted
+):
+    date = date or (datetime.now(UTC) + timedelta(hours=12)).isoformat()
+    for name in {"tomorrow", "walking"} - set(waiting):
+        (project / "content" / "articles" / f"{name}.md").unlink()
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "--allow-empty", "-m", "Other words", date=date)
+    for command in ("check", "drafts", "publish"):
+        done = run(project, command)
+        assert done.returncode == 0, done.stderr
+        assert ("SOURCE_DATE_EPOCH=$(date +%s)" in done.stdout + done.stderr) is noted, command
 
 
 def foreign(project: Path) -> dict[str, str]:
@@ -219,4 +249,6 @@ def test_a_preview_leaves_out_what_is_to_be_skipped_and_nothing_else(content, mo
     write_article(content, "skipped", "2026-01-02", "Words.", Status="skip")
     settings = load_settings(ROOT / "pelicanconf.py") | {"PATH": str(content)}
     documents = check(content, settings).documents.values()
-    assert schedule.notes(documents, settings) == ["1 file is not built (Status: skip): skipped.md"]
+    assert schedule.left_out(documents, settings) == [
+        "1 file is not built (Status: skip): skipped.md"
+    ]

@@ -26,6 +26,7 @@ SUMMARY = (
 )
 LONG = "\n\n".join(f"Line {number} of a text that takes some scrolling." for number in range(120))
 ARTICLE = f"Title: Long\nDate: 2026-01-02\nCategory: Backs\nSummary: {SUMMARY}\n\n{LONG}\n"
+ARTICLE += "\nFrom {{ PUBLISHER }}.\n"
 OTHER = f"Title: Other\nDate: 2026-01-03\nCategory: Backs\nSummary: {SUMMARY}\n\nOther words.\n"
 DRAFT = OTHER.replace("Title: Other", "Title: Unfinished\nStatus: draft")
 FUTURE = OTHER.replace("Title: Other\nDate: 2026", "Title: Coming\nDate: 2126")
@@ -259,10 +260,11 @@ REPLIES = {
         ),
         ("theme/css/site.css", "body", "hr{margin:77px}body", "/other/", "77px"),
         ("pelicanconf.py", 'SITENAME = "', 'SITENAME = "Anew ', "/other/", "Anew "),
+        ("pelicanconf.py", "Example Health", "Example Wealth", "/long/", "From Example Wealth"),
         ("plugins/dates.py", '"long"', '"short"', "/other/", "1/3/26"),
         ("content/images/dot.svg", 'width="9"', 'width="77"', "/images/dot.svg", 'width="77"'),
     ],
-    ids=["template", "css", "settings", "plugin", "image"],
+    ids=["template", "css", "settings", "token", "plugin", "image"],
 )
 def test_whatever_is_saved_is_seen(served, name, old, new, path, seen):
     assert seen not in served.text(path)

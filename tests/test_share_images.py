@@ -119,6 +119,25 @@ def test_a_title_in_a_script_without_a_font_gets_the_sites_own_card(cards):
     assert cards.of_article(article(title="آلام أسفل الظهر", lang="ar"), own) is own
 
 
+@pytest.mark.parametrize(
+    ("lang", "cited", "said"),
+    [("en-US", 0, ""), ("en-US", 1, "  ·  1 source"), ("en-US", 22, "  ·  22 sources")],
+)
+def test_a_card_says_what_an_article_is_about_when_it_changed_and_what_it_cites(
+    cards, monkeypatch, lang, cited, said
+):
+    drawn = []
+    monkeypatch.setattr(drawing, "draw", lambda *words: drawn.append(words) or b"")
+    changed = datetime(2026, 3, 4, tzinfo=UTC)
+    one = article(lang=lang, facts=Facts(sources=cited), modified=changed)
+    cards.of_article(one, cards.of_site())
+    assert drawn[-1] == (
+        cards.settings["SITENAME"],
+        "How Massage Helps",
+        f"Back pain  ·  March 4, 2026{said}",
+    )
+
+
 def test_a_site_whose_name_has_no_font_gets_a_card_with_its_mark_alone(cards):
     cards.settings["SITENAME"] = "آلام الظهر"
     card = cards.of_site()

@@ -257,7 +257,7 @@ def main(argv=None) -> int:
     for advice in comments.advice(built.settings):
         print(f"advice: {display_path(settings_path)}: {advice}", file=sys.stderr)
     warn_of_doubt(built.settings)
-    for note in schedule.notes(built.report.documents.values(), built.settings):
+    for note in schedule.left_out(built.report.documents.values(), built.settings):
         print(note)
     print(f"Built {display_path(output)} in {time.monotonic() - started:.1f} s.")
     return 0

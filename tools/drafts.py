@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from plugins.problems import ContentError, display_path
-from plugins.schedule import Unpublished, commit_note, moment, unpublished
+from plugins.schedule import Unpublished, commit_note, format_time, unpublished
 from tools.build import BuildFailed, load_settings, warn_of_doubt
 from tools.check import check
 from tools.terminal import progress
@@ -27,7 +27,7 @@ def line(one: Unpublished, content: str) -> str:
     """Return what is listed of one, with the moment from which a scheduled one is published."""
     when = f"{one.date:%Y-%m-%d}" if one.date else "no date"
     if one.why == "scheduled":
-        when = moment(one.date)
+        when = format_time(one.date)
     return f"{when:<20}  {one.why:<9}  {display_path(Path(content, one.name))}  {one.title}"
 
 

@@ -12,16 +12,15 @@ import argparse
 import hashlib
 import os
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pelican
-from pelican import signals
 
 from plugins import comments, schedule
-from plugins.problems import ContentError, Problem, display_path
+from plugins.check import ContentReport, content_checked
+from plugins.problems import ContentError, Problem
 from tools import hosts
 from tools.build import BuildFailed, build, load_settings, parse_arguments
 from tools.terminal import progress
@@ -49,7 +48,12 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
     """
     _require_time(content)
     advice: list[Problem] = []
-    with _sources() as sources:
+    sources: dict[str, str] = {}
+
+    def note(_context, report: ContentReport):
+        sources.update((one.save_as, one.source.name) for one in report.documents.values())
+
+    with content_checked.connected_to(note):
 
         def verified(stage, settings):
             report = verify(stage, settings)
@@ -65,7 +69,7 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
             steps=[HOSTS[host], same_modes, verified],
         )
     told = (Problem(CONFIG, 0, 0, text, "") for text in comments.advice(built.settings))
-    notes = schedule.notes(built.report.documents.values(), built.settings)
+    notes = schedule.left_out(built.report.documents.values(), built.settings)
     return Published([*told, *advice], notes)
 
 
@@ -76,7 +80,7 @@ def _require_time(content):
     except ContentError as error:
         raise BuildFailed(error.problems) from error
     if doubt:
-        fix = f"put {schedule.NOW} in front of the command"
+        fix = f"put {schedule.AS_OF_NOW} in front of the command"
         raise BuildFailed([Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix)])
 
 
@@ -121,23 +125,6 @@ def digest(site: Path) -> str:
 
 def _refuse(what: str, fix: str):
     raise BuildFailed([Problem("SITEURL", 0, 0, what, fix)])
-
-
-@contextmanager
-def _sources():
-    """Gather which file of the content each page is made of."""
-    sources: dict[str, str] = {}
-
-    def note(path, context):
-        content = context.get("article") or context.get("page")
-        if content:
-            sources[context["output_file"]] = display_path(Path(content.source_path))
-
-    signals.content_written.connect(note)
-    try:
-        yield sources
-    finally:
-        signals.content_written.disconnect(note)
 
 
 def _from_source(problems: list[Problem], sources: dict[str, str]) -> list[Problem]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from plugins.documents import Document
 from plugins.problems import Problem
 from plugins.rules.dates import read_dates
-from plugins.schedule import awaits
+from plugins.schedule import is_scheduled
 
 # Plain-language targets for health texts: grade 8, sentences of 15 words on average, none over 28.
 GRADE, MEAN_WORDS, MOST_WORDS, TITLE_LENGTH = 8, 15, 28, 60
@@ -28,7 +28,7 @@ def about_time(document: Document, now: datetime) -> Iterator[Problem]:
             "check the facts, then set Reviewed and Review_due",
         )
     stated = source.first("date")
-    if (stated or "date" in document.given) and awaits(document.content, now):
+    if (stated or "date" in document.given) and is_scheduled(document.content, now):
         yield source.problem(
             stated.value_at if stated else 0,
             f"dated {document.content.date:%Y-%m-%d}, which is still to come",
