@@ -351,6 +351,15 @@ def test_drafts_and_articles_to_come_are_shown_marked_and_listed(served):
     assert f"Draft: {served.address}/drafts/unfinished/" in served.said
 
 
+def test_what_is_to_be_skipped_is_said_once(served):
+    skipped = OTHER.replace("Title: Other", "Title: Later\nStatus: skip")
+    for words in ("", "More words."):
+        served.project.write("content/articles/later.md", f"{skipped}\n{words}\n")
+        served.project.change("content/articles/other.md", "Other words.", f"Other words. {words}.")
+        until(lambda words=words: f"Other words. {words}." in served.text("/other/"))
+    assert served.said.count("1 file is not built (Status: skip): later.md") == 1
+
+
 def test_only_served_pages_are_changed_and_output_is_left_alone(served):
     page = lxml.html.document_fromstring(served.text("/drafts/unfinished/"))
     assert page.xpath("//script/@src")[-1] == "/_serve/reload.js"

@@ -90,6 +90,7 @@ class Serving:
         self._server, self._say = server, say
         self._saved: SimpleQueue[set[Path] | None] = SimpleQueue()
         self._known: list[dict] = []
+        self._left_out: list[str] = []
         self._stopping = False
         local = web.is_local(options.host)
         port = server.server_port
@@ -182,7 +183,10 @@ class Serving:
         for page in built.unlisted:
             if page not in self._known:
                 self._say.line(f"  {page['kind']}: {self._server.address}{page['address']}")
-        self._known = built.unlisted
+        for line in built.left_out:
+            if line not in self._left_out:
+                self._say.line(f"  {line}")
+        self._known, self._left_out = built.unlisted, built.left_out
 
     def _welcome(self):
         if self._replies.application:

@@ -18,6 +18,7 @@ class Built:
     folder: Path | None
     problems: list[dict] = field(default_factory=list)
     unlisted: list[dict] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     watch: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
 

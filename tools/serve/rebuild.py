@@ -12,9 +12,9 @@ import jinja2
 from blinker import ANY, Signal
 from pelican.plugins import signals
 
+from plugins import schedule
 from plugins.check import content_checked
 from plugins.comments import LOCAL_ENDPOINT
-from plugins.schedule import unpublished
 from tools.build import BuildFailed, Built, build, load_settings, locate
 from tools.check import check
 
@@ -45,22 +45,24 @@ class Rebuilder:
 
         `problems`: what is wrong; with any, there is no site in `output`. `unlisted`: pages that a
         published site does not have (yet), each a dict of `file`, `address`, `title`, `kind`,
-        `source`. `watch`: the folders that the site is made of. `spent`: this process must build
-        no more, because a build that broke off while writing leaves plugins in a state of their
-        own.
+        `source`. `left_out`: lines that say what the preview does not have either. `watch`: the
+        folders that the site is made of. `spent`: this process must build no more, because a build
+        that broke off while writing leaves plugins in a state of their own.
         """
         if any(path.endswith(".py") for path in changed):  # texts are read by the settings
             self._documents = {}
         if self._clocked:
             os.environ["SOURCE_DATE_EPOCH"] = str(int(time.time()))
-        self._is_writing, watch, unlisted, problems = False, [], [], []
+        self._is_writing, watch, unlisted, left_out, problems = False, [], [], [], []
         self._connect()
         try:
             settings = load_settings(self._settings)
             content = self._content or settings["PATH"]
             watch = [content, settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
             before = {"READ_BEFORE": self._documents}
-            unlisted = _unlisted(build(content, output, self._settings, self._overrides | before))
+            built = build(content, output, self._settings, self._overrides | before)
+            unlisted = _unlisted(built)
+            left_out = schedule.left_out(built.report.documents.values(), built.settings)
         except BuildFailed as failed:
             problems = failed.problems
         except (Exception, SystemExit) as error:
@@ -68,6 +70,7 @@ class Rebuilder:
         return {
             "problems": [vars(problem) for problem in problems],
             "unlisted": unlisted,
+            "left_out": left_out,
             "watch": [str(Path(folder).resolve()) for folder in watch],
             "spent": bool(problems) and self._is_writing,
         }
@@ -114,7 +117,7 @@ class Bytecode(jinja2.BytecodeCache):
 
 def _unlisted(built: Built) -> list[dict]:
     documents, found = built.report.documents, []
-    for one in unpublished(documents.values(), built.settings):
+    for one in schedule.unpublished(documents.values(), built.settings):
         content = documents[one.name].content
         if content is not None:
             date = f"{one.date:%Y-%m-%d %H:%M}" if one.why == "scheduled" else ""

@@ -22,7 +22,7 @@ def main() -> int:
         rebuilder = Rebuilder(**json.loads(sys.argv[1]))
         rebuilder.warm_up()
     except Exception as error:
-        broken = {"problems": [place(error)], "unlisted": [], "watch": [], "spent": True}
+        broken = {"problems": [place(error)], "spent": True}
     for line in sys.stdin:
         answer = broken or rebuilder.build(**json.loads(line))
         answer["code"] = loaded()
