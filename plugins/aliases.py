@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pelican import signals
+from pelican.readers import ensure_metadata_list
 
 
 def places(content) -> list[str]:
@@ -16,10 +17,7 @@ def places(content) -> list[str]:
 
     "/old/" and "/old" are the file old/index.html, "/old.html" is old.html.
     """
-    stated = getattr(content, "aliases", [])
-    if isinstance(stated, str):
-        stated = stated.split(",")
-    return list(dict.fromkeys(_place(alias.strip()) for alias in stated if alias.strip()))
+    return list(dict.fromkeys(map(_place, ensure_metadata_list(getattr(content, "aliases", [])))))
 
 
 def _place(alias: str) -> str:

@@ -13,7 +13,7 @@ from pelican import signals
 
 from plugins.documents import Document
 from plugins.problems import ContentError, Problem, Report, display_path
-from plugins.rules import addresses, files, links, readability
+from plugins.rules import addresses, files, links, readability, values
 from plugins.rules.fields import ARTICLE
 from plugins.schedule import build_time
 
@@ -76,6 +76,8 @@ def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]
     """Yield the mistakes that only show when all documents are known."""
     site = addresses.survey(context, context["inventory"].names, documents)
     for document in documents:
+        if document.kind:  # its front matter could be read
+            yield from values.template(document.source, context)
         if document.facts is None:
             continue
         yield from links.front_matter_links(document, site)

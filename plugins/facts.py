@@ -5,12 +5,19 @@ The HTML is that of the Markdown converter, before Pelican puts addresses in pla
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import lxml.html
+from lxml.etree import iterwalk
 
-from plugins import faq, outline
+from plugins import faq
+
+# Adults read English non-fiction at about 238 words a minute silently (Brysbaert 2019,
+# https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
+WORDS_A_MINUTE = 200
 
 _ADDRESSES = {"a": "href", "area": "href", "img": "src", "source": "src", "video": "src"} | {
     "audio": "src", "track": "src", "embed": "src", "iframe": "src", "object": "data"
@@ -32,24 +39,6 @@ class Link:
     words: str | None = None
 
 
-@dataclass(frozen=True)
-class Image:
-    """An image; `alt` is None without the attribute, `decorative` what its author says it is."""
-
-    address: str
-    nth: int
-    alt: str | None
-    decorative: bool
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A heading of the page with its words, without what plugins add."""
-
-    level: int
-    words: str
-
-
 @dataclass
 class Facts:
     """What is kept of a page. `sections` are the id and the words of each second-level heading
@@ -65,7 +54,7 @@ class Facts:
     @property
     def minutes(self) -> int:
         """The reading time in whole minutes, at least one."""
-        return max(1, round(self.words / outline.WORDS_A_MINUTE))
+        return max(1, round(self.words / WORDS_A_MINUTE))
 
 
 class Page:
@@ -74,21 +63,29 @@ class Page:
     def __init__(self, html: str):
         self.tree = lxml.html.fragment_fromstring(html or " ", create_parent="div")
         self.links: list[Link] = []
-        self.images: list[Image] = []
-        self.headings: list[Heading] = []
+        self.undescribed: list[Link] = []  # images without words, unless marked as decorative
+        self.headings: list[tuple[int, str]] = []  # level, and words without what plugins add
         self.ids: Counter = Counter()
         self.blocked: set[str] = set()  # what the content security policy forbids
         self._read()
 
     def facts(self) -> Facts:
         """Return what is kept of the page."""
+        # As plugins/outline.py takes them off the text.
+        opening = self.tree.xpath(
+            "node()[not(self::text()) or normalize-space()][1][self::section[@class='key-points']]"
+        )
         return Facts(
             links=self.links,
             ids=frozenset(self.ids),
-            sections=outline.sections(self.tree),
+            sections=[
+                (h2.get("id"), h2.text_content().strip())
+                for h2 in self.tree.iter("h2")
+                if h2.get("id") and not any(part in opening for part in h2.iterancestors())
+            ],
             questions=faq.questions(self.tree),
-            sources=outline.count_sources(self.tree),
-            words=outline.count_words(self.tree),
+            sources=int(self.tree.xpath('count(//div[@class="footnote"]/ol/li)')),
+            words=len("".join(_texts(self.tree, _is_source)).split()),
         )
 
     @cached_property
@@ -99,7 +96,7 @@ class Page:
     @cached_property
     def loose(self) -> str:
         """The words outside code."""
-        return "\n".join(outline.texts(self.tree, lambda element: element.tag in _VERBATIM))
+        return "\n".join(_texts(self.tree, lambda element: element.tag in _VERBATIM))
 
     @cached_property
     def prose(self) -> list[str]:
@@ -129,7 +126,7 @@ class Page:
             if tag in _BLOCKED:
                 self.blocked.add(f"<{tag}")
             elif tag in _HEADINGS:
-                self.headings.append(Heading(int(tag[1]), _words(element)))
+                self.headings.append((int(tag[1]), _words(element)))
 
     def _read_attributes(self, element, seen: Counter):
         tag, attributes = element.tag, element.attrib
@@ -150,10 +147,30 @@ class Page:
                 continue
             nth = seen[address]
             seen[address] += 1
-            if tag == "img":
-                decorative = "decorative" in attributes.get("class", "").split()
-                self.images.append(Image(address, nth, attributes.get("alt"), decorative))
-            self.links.append(Link(tag, address, nth, _spoken(element) if tag == "a" else None))
+            link = Link(tag, address, nth, _spoken(element) if tag == "a" else None)
+            self.links.append(link)
+            decorative = "decorative" in attributes.get("class", "").split()
+            if tag == "img" and not decorative and not attributes.get("alt", "").strip():
+                self.undescribed.append(link)
+
+
+def _is_source(element) -> bool:
+    return element.tag == "sup" or element.tag == "div" and element.get("class") == "footnote"
+
+
+def _texts(page, is_left_out: Callable[[Any], bool]) -> Iterator[str]:
+    """Yield the pieces of text of a parsed page, in order, but those inside elements left out.
+
+    An XPath for them would take time with the square of their number.
+    """
+    walk = iterwalk(page, events=("start", "end", "comment", "pi"))
+    for event, node in walk:
+        if event != "start":
+            yield node.tail or ""
+        elif is_left_out(node):
+            walk.skip_subtree()
+        else:
+            yield node.text or ""
 
 
 def _words(element) -> str:

@@ -8,6 +8,7 @@ that lxml has parsed.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -50,50 +51,28 @@ def questions(page) -> list[Question]:
     ]
 
 
-def faults(page) -> list[Fault]:
-    """Return what is wrong with the FAQ sections of a parsed page, in reading order."""
-    found = []
-    sections = _sections(page)
-    for number, section in enumerate(sections, 1):
+def faults(page) -> Iterator[Fault]:
+    """Yield what is wrong with the FAQ sections of a parsed page, in reading order."""
+    for number, section in enumerate(_sections(page), 1):
         title = _text(section.find("h2"))
         entries = _entries(section)
         if number > 1:
-            found.append(Fault(title, number, "a second FAQ section", "keep all questions in one"))
+            yield Fault(title, number, "a second FAQ section", "keep all questions in one")
         if not entries:
-            found.append(
-                Fault(
-                    title,
-                    1,
-                    "an FAQ section without questions",
-                    "write each question as a ### heading or as a numbered item",
-                )
-            )
+            fix = "write each question as a ### heading or as a numbered item"
+            yield Fault(title, 1, "an FAQ section without questions", fix)
         seen: dict[str, int] = {}
         for heading, answer in entries:
             text = _text(heading)
             same = " ".join(text.casefold().split())
             seen[same] = seen.get(same, 0) + 1
             if not text:
-                found.append(Fault(title, 1, "a question without words", "write the question"))
+                yield Fault(title, 1, "a question without words", "write the question")
             elif seen[same] > 1:
-                found.append(
-                    Fault(
-                        text,
-                        seen[same],
-                        "the same question twice",
-                        "keep one of the two",
-                    )
-                )
-            if not any(_text(block) for block in answer):
-                found.append(
-                    Fault(
-                        text,
-                        seen[same],
-                        "a question without an answer",
-                        "write the answer below the question",
-                    )
-                )
-    return found
+                yield Fault(text, seen[same], "the same question twice", "keep one of the two")
+            if not any(map(_text, answer)):
+                fix = "write the answer below the question"
+                yield Fault(text, seen[same], "a question without an answer", fix)
 
 
 def _sections(page) -> list:

@@ -94,9 +94,7 @@ def prepare(path: Path, cache: Path = CACHE) -> Picture:
         pass  # not made yet, or a file of a build that was cut off
     from plugins import pixels  # Pillow takes a while to import, and few builds have new pictures
 
-    made = pixels.make(path, data, key, _SUFFIXES[suffix])
-    picture = Picture(*made.size, key if made.widths else "", made.widths, made.clean)
-    files = made.files
+    picture, files = pixels.make(path, data, key, _SUFFIXES[suffix])
     files[note.name] = json.dumps(asdict(picture)).encode()  # last, once the rest is there
     cache.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

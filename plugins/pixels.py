@@ -3,11 +3,11 @@
 import io
 import struct
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps
 
+from plugins.images import Picture
 from plugins.problems import PictureError
 
 # The text column is 38rem (608 px) at most; 480 px suits a phone, 1216 px a dense wide screen.
@@ -18,19 +18,9 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
 _SRGB = ImageCms.createProfile("sRGB")
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What is made of a picture: its own size, the widths it has as WebP, the name of its cleaned
-    copy (both nothing for an animation, which passes as it is), and all files by their names."""
-
-    size: tuple[int, int]
-    widths: tuple[int, ...] = ()
-    clean: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-
-
-def make(path: Path, data: bytes, key: str, expected: str) -> Sizes:
-    """Return what is made of the picture at `path` that has this `data`, in files named by `key`.
+def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dict[str, bytes]]:
+    """Return the picture at `path`, which has this `data`, and its files by name. An animation has
+    none: it passes as it is.
 
     Raises PictureError unless the data is of the `expected` format (in Pillow's words) and sound.
     """
@@ -50,7 +40,7 @@ def make(path: Path, data: bytes, key: str, expected: str) -> Sizes:
             for frame in range(image.n_frames):
                 image.seek(frame)
                 image.load()
-            return Sizes(image.size)
+            return Picture(*image.size), {}
         image.draft("RGB", (LARGEST, LARGEST))
         image = upright(image)
     except PictureError:
@@ -72,7 +62,7 @@ def make(path: Path, data: bytes, key: str, expected: str) -> Sizes:
     clean = "" if actual == "GIF" else f"{key}{path.suffix.lower()}"
     if clean:
         files[clean] = _encode(image, actual)
-    return Sizes(image.size, tuple(widths), clean, files)
+    return Picture(*image.size, key, tuple(widths), clean), files
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -1,6 +1,6 @@
 """How far a build has come: plugins send it, a command may show it."""
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from blinker import signal
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 def track(stage: str, items: Iterable[Item], total: int | None = None) -> Iterator[Item]:
     """Yield the items, sending how many are done. `total` is needed where they have no length."""
-    count = len(items) if isinstance(items, Sized) else total
+    count = total or len(items)
     for done, item in enumerate(items, 1):
         yield item
         advanced.send(stage, done=done, total=count)

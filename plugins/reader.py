@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,7 +54,7 @@ class Reader(MarkdownReader):
         self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}
         self._ready: dict[str, Document] = {}  # read by another process
-        self._converters: tuple[Markdown, Markdown] | None = None
+        self._converter: Markdown | None = None
 
     def read(self, source_path):
         """Return the HTML and the metadata of a file, its Document among them."""
@@ -76,8 +76,8 @@ class Reader(MarkdownReader):
 
     def read_together(self, paths: list[str]):
         """Read files in several processes at once, where that pays: `read` then has them ready."""
-        # A long text is announced when its turn comes.
-        paths = [path for path in sorted(paths) if _size(path) <= LONG_TEXT]
+        # A long text is announced when its turn comes, and a broken link is reported then.
+        paths = [p for p in sorted(paths) if os.path.exists(p) and os.path.getsize(p) <= LONG_TEXT]
         if len(paths) < MANY or not _can_fork():
             return
         for path, document in track("Reading", self._read_in_processes(paths), len(paths)):
@@ -87,17 +87,14 @@ class Reader(MarkdownReader):
     def _read_in_processes(self, paths: list[str]) -> Iterator[tuple[str, Document | None]]:
         """Yield each path with what a process has read there; None where that failed. What an ended
         process owes is missing."""
-        context = get_context("fork")
-        pipes = [context.Pipe(duplex=False) for _ in range(_processors())]
-        processes = [
-            context.Process(target=self._read_share, args=(paths, pipes, number), daemon=True)
-            for number in range(len(pipes))
-        ]
-        for process in processes:
-            process.start()
-        for _, sender in pipes:
+        context, count, waiting, processes = get_context("fork"), _processors(), [], []
+        for number in range(count):
+            receiver, sender = context.Pipe(duplex=False)
+            arguments = (paths[number::count], receiver, sender)
+            processes.append(context.Process(target=self._read_share, args=arguments, daemon=True))
+            processes[-1].start()
             sender.close()
-        waiting = [receiver for receiver, _ in pipes]
+            waiting.append(receiver)
         while waiting:
             for receiver in wait(waiting):
                 try:
@@ -107,20 +104,16 @@ class Reader(MarkdownReader):
         for process in processes:
             process.join()
 
-    def _read_share(self, paths: list[str], pipes: list, number: int):
-        """Read every so many-th file and send what it becomes, in a process of its own."""
+    def _read_share(self, paths: list[str], receiver: Connection, sender: Connection):
+        """Read files and send what each becomes, in a process of its own."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this process
-        # With only its own end of a pipe left, it ends when nobody listens any more.
-        for each, (receiver, sender) in enumerate(pipes):
-            receiver.close()
-            if each != number:
-                sender.close()
-        for path in paths[number :: len(pipes)]:
+        receiver.close()  # so that the process ends when nobody listens any more
+        for path in paths:
             try:
                 document = self.read_document(path)
             except Exception:  # is raised again where its place can be told: where `read` is asked
                 document = None
-            pipes[number][1].send((path, document))
+            sender.send((path, document))
 
     def read_document(self, source_path) -> Document:
         """Return what a file becomes, with every mistake that its own words make."""
@@ -150,7 +143,10 @@ class Reader(MarkdownReader):
             document.metadata = {"status": "skip"}
         else:
             self._convert(document)
-        document.problems += self._about_fields(document)
+        settings, zone = self.settings, ZoneInfo(self.settings["TIMEZONE"])
+        extra = self._extra_fields()
+        document.problems += frontmatter.fields(source, self.kind, document.given, extra)
+        document.problems += values.values(source, self.kind, zone, settings["DEFAULT_LANG"])
         document.settle()
         return document
 
@@ -166,17 +162,18 @@ class Reader(MarkdownReader):
             announced.send(f"{document.source.name} is long ({size}): this takes a while …")
         empty = list(body.empty_notes(document))
         document.problems += empty
-        whole, line = self._converters = self._converters or self._make_converters()
+        converter = self._converter = self._converter or Markdown(**self.settings["MARKDOWN"])
         try:
-            document.html = whole.reset().convert(text)
-            metadata = {name.lower(): value for name, value in whole.Meta.items()}
+            document.html = converter.reset().convert(text)
+            metadata = {name.lower(): value for name, value in converter.Meta.items()}
+            # Below an empty line nothing is taken for front matter.
             formatted = {
-                name: line.reset().convert("\n".join(metadata[name]))
+                name: converter.reset().convert("\n".join(["", *metadata[name]]))
                 for name in self.settings["FORMATTED_FIELDS"]
                 if name in metadata
             }
         except Exception as error:  # whatever the converter trips over
-            self._converters = None
+            self._converter = None
             document.metadata = {"status": "skip"}
             if not empty:
                 what = f"the text cannot be converted ({type(error).__name__})"
@@ -192,12 +189,6 @@ class Reader(MarkdownReader):
         if self.kind == ARTICLE and "date" not in {*document.metadata, *document.given}:
             document.metadata["date"] = ""
         self._read_facts(document, formatted)
-
-    def _make_converters(self) -> tuple[Markdown, Markdown]:
-        """Return a converter for whole files, and one for fields, which have no front matter."""
-        whole, line = (Markdown(**self.settings["MARKDOWN"]) for _ in range(2))
-        line.preprocessors.deregister("meta")
-        return whole, line
 
     def _read_facts(self, document: Document, formatted: dict[str, str]):
         document.page = Page(document.html)
@@ -228,13 +219,6 @@ class Reader(MarkdownReader):
             if lang.lower().startswith("en"):
                 document.advisories += readability.readability(document)
 
-    def _about_fields(self, document: Document):
-        settings, source = self.settings, document.source
-        yield from frontmatter.fields(source, self.kind, document.given, self._extra_fields())
-        zone = ZoneInfo(settings["TIMEZONE"])
-        yield from values.values(source, self.kind, zone, settings["DEFAULT_LANG"])
-        yield from values.template(source, settings)
-
     def _extra_fields(self) -> set[str]:
         return {name.lower() for name in self.settings.get("EXTRA_FIELDS", ())}
 
@@ -250,13 +234,6 @@ def _processors() -> int:
 def _can_fork() -> bool:
     """Tell whether more processes are quick and safe to have: on Linux, without other threads."""
     return sys.platform == "linux" and threading.active_count() == 1 and _processors() > 1
-
-
-def _size(path: str) -> int:
-    try:
-        return os.path.getsize(path)
-    except OSError:
-        return 0
 
 
 def register():

@@ -65,7 +65,7 @@ def questions(page: str) -> list[faq.Question]:
 
 
 def faults(page: str) -> list[faq.Fault]:
-    return faq.faults(lxml.html.fragment_fromstring(page, create_parent="div"))
+    return list(faq.faults(lxml.html.fragment_fromstring(page, create_parent="div")))
 
 
 @pytest.mark.parametrize("text", [SUB_HEADINGS, NUMBERED], ids=["sub-headings", "numbered items"])

@@ -31,12 +31,8 @@ from tools.terminal import progress
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class BuildFailed(Exception):
-    """The site was not built. `problems` says why, sorted by place."""
-
-    def __init__(self, problems: list[Problem]):
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = sorted(set(problems))
+class BuildFailed(ContentError):
+    """The site was not built."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +43,16 @@ class Built:
     report: ContentReport
 
 
-def build(content, output, settings_path, overrides=None, steps=()) -> Built:
+def build(content, output, settings_path, overrides=None, finish=None) -> Built:
     """Build `content` into the folder `output`.
 
-    `overrides` are Pelican settings that win over the settings file. `steps` are called in order
-    with the finished folder and the settings, before it is swapped in; they may raise BuildFailed.
-    Raises BuildFailed, with `output` untouched, when anything is wrong.
+    `overrides` are Pelican settings that win over the settings file. `finish` is called with the
+    finished folder and what was Built, before the swap; it may raise BuildFailed. Raises
+    BuildFailed, with `output` untouched, when anything is wrong.
     """
     if not Path(content).is_dir():
         what, fix = "there is no such folder", "name the folder of the content"
-        raise BuildFailed([Problem(display_path(content), 0, 0, what, fix)])
+        raise BuildFailed(Problem(display_path(content), 0, 0, what, fix))
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
     _refuse_to_replace(output, Path(content))
@@ -64,21 +60,22 @@ def build(content, output, settings_path, overrides=None, steps=()) -> Built:
         settings["OUTPUT_PATH"] = str(stage)
         report = run_pelican(settings)
         if report.mistakes:
-            raise BuildFailed(report.mistakes)
-        for step in steps:
-            step(stage, settings)
+            raise BuildFailed(*report.mistakes)
+        built = Built(settings, report)
+        if finish:
+            finish(stage, built)
         swap(stage, output)
-    return Built(settings, report)
+    return built
 
 
 def load_settings(path, overrides=None) -> dict:
     """Return Pelican's settings from the file at `path`. Raises BuildFailed for a broken file."""
     if not Path(path).is_file():
-        raise BuildFailed([Problem(str(path), 0, 0, "no such settings file", "name another: -s")])
+        raise BuildFailed(Problem(str(path), 0, 0, "no such settings file", "name another: -s"))
     try:
         return read_settings(str(path), override=overrides or {})
     except Exception as error:
-        raise BuildFailed(locate(error, default=str(path))) from error
+        raise BuildFailed(*locate(error, default=str(path))) from error
 
 
 def run_pelican(settings) -> ContentReport:
@@ -115,7 +112,7 @@ def swap(stage: Path, output: Path):
             old.rename(output)
         what = f"this folder cannot be replaced ({error.strerror})"
         fix = "close what has its files open, and try again"
-        raise BuildFailed([Problem(display_path(output), 0, 0, what, fix)]) from error
+        raise BuildFailed(Problem(display_path(output), 0, 0, what, fix)) from error
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -131,7 +128,7 @@ def _refuse_to_replace(output: Path, content: Path):
     else:
         return
     raise BuildFailed(
-        [Problem(display_path(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")]
+        Problem(display_path(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")
     )
 
 
@@ -143,7 +140,7 @@ def _staging(output: Path):
     except OSError as error:
         what = f"no folder can be made here ({error.strerror})"
         fix = "name another with OUTPUTDIR=…"
-        raise BuildFailed([Problem(display_path(output.parent), 0, 0, what, fix)]) from error
+        raise BuildFailed(Problem(display_path(output.parent), 0, 0, what, fix)) from error
     stage.chmod(0o755)
     try:
         yield stage
@@ -216,10 +213,22 @@ def _locate(error: Exception, default: str) -> Problem:
     return Problem(default, 0, 0, f"{type(error).__name__}: {what}", "")
 
 
-def warn_of_doubt(settings):
-    """Print a warning where git cannot say which moment a site is built for."""
+def warn_of_time(settings, found=()):
+    """Print what is to know of the moment a site is built for. `found` is not published then."""
     if doubt := schedule.build_time(settings["PATH"]).doubt:
         print(f"warning: {doubt}: the clock decides what is published", file=sys.stderr)
+    for note in schedule.commit_note(found, settings):
+        print(note, file=sys.stderr)
+
+
+def report_failure(what: str, failure: ContentError, output: Path) -> int:
+    """Print why there is no new site, and that the last one is untouched; return the exit code."""
+    for problem in failure.problems:
+        print(problem, file=sys.stderr)
+    count = len(failure.problems)
+    kept = " The last good site is untouched." if output.exists() else ""
+    print(f"{what}: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
+    return 1
 
 
 def parse_arguments(argv):
@@ -237,26 +246,17 @@ def main(argv=None) -> int:
     started = time.monotonic()
     arguments = parse_arguments(argv)
     settings_path = arguments.settings or "pelicanconf.py"
+    output = arguments.output or "output"
     try:
         overrides = pelican.get_config(arguments)
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
-        output = arguments.output or "output"
         with progress():
             built = build(content, output, settings_path, overrides)
-    except BuildFailed as failure:
-        for problem in failure.problems:
-            print(problem, file=sys.stderr)
-        count = len(failure.problems)
-        kept = (
-            " The last good site is untouched."
-            if Path(arguments.output or "output").exists()
-            else ""
-        )
-        print(f"Not built: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
-        return 1
+    except ContentError as failure:
+        return report_failure("Not built", failure, Path(output))
     for advice in comments.advice(built.settings):
         print(f"advice: {display_path(settings_path)}: {advice}", file=sys.stderr)
-    warn_of_doubt(built.settings)
+    warn_of_time(built.settings)
     for note in schedule.left_out(built.report.documents.values(), built.settings):
         print(note)
     print(f"Built {display_path(output)} in {time.monotonic() - started:.1f} s.")

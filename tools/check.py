@@ -8,8 +8,8 @@ from pathlib import Path
 
 from plugins.check import ContentReport
 from plugins.problems import Problem, Report, display_path
-from plugins.schedule import commit_note, unpublished
-from tools.build import BuildFailed, load_settings, run_pelican, warn_of_doubt
+from plugins.schedule import unpublished
+from tools.build import BuildFailed, load_settings, run_pelican, warn_of_time
 from tools.terminal import progress
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
@@ -45,9 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(annotation(kind, problem))
     else:
         _print(report)
-        warn_of_doubt(settings)
-        for note in commit_note(unpublished(report.documents.values(), settings), settings):
-            print(note, file=sys.stderr)
+        warn_of_time(settings, unpublished(report.documents.values(), settings))
     return 1 if report.mistakes else 0
 
 

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from plugins.problems import ContentError, display_path
-from plugins.schedule import Unpublished, commit_note, format_time, unpublished
-from tools.build import BuildFailed, load_settings, warn_of_doubt
+from plugins.schedule import Unpublished, format_time, unpublished
+from tools.build import load_settings, warn_of_time
 from tools.check import check
 from tools.terminal import progress
 
@@ -48,14 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
         settings["PATH"] = options.content or settings["PATH"]
         with progress():
             found = waiting(settings)
-    except (BuildFailed, ContentError) as failed:
+    except ContentError as failed:
         print(failed, file=sys.stderr)
         return 2
     for one in found:
         print(line(one, settings["PATH"]))
-    warn_of_doubt(settings)
-    for note in commit_note(found, settings):
-        print(note, file=sys.stderr)
+    warn_of_time(settings, found)
     return 0
 
 

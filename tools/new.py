@@ -47,10 +47,7 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
 
 def _explanation(values: dict[str, str]) -> str:
     """Return a comment, which readers never see, that explains every field."""
-    lines = [
-        NEW_COMMENT,
-        "",
-    ]
+    lines = [NEW_COMMENT, ""]
     lines += [f"{field.name}: {field.about}" for field in FIELDS.values() if field.name in values]
     lines += ["", "You may add these, each on a line of its own, with a value like this one:", ""]
     lines += [

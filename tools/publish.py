@@ -19,10 +19,9 @@ from urllib.parse import urlsplit
 import pelican
 
 from plugins import comments, schedule
-from plugins.check import ContentReport, content_checked
 from plugins.problems import ContentError, Problem
 from tools import hosts
-from tools.build import BuildFailed, build, load_settings, parse_arguments
+from tools.build import BuildFailed, build, load_settings, parse_arguments, report_failure
 from tools.terminal import progress
 from tools.verify import verify
 
@@ -48,26 +47,18 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
     """
     _require_time(content)
     advice: list[Problem] = []
-    sources: dict[str, str] = {}
 
-    def note(_context, report: ContentReport):
-        sources.update((one.save_as, one.source.name) for one in report.documents.values())
+    def finish(stage, built):
+        HOSTS[host](stage, built.settings)
+        same_modes(stage)
+        sources = {one.save_as: one.source.name for one in built.report.documents.values()}
+        report = verify(stage, built.settings)
+        advice.extend(_from_source(report.advisories, sources))
+        if report.mistakes:
+            raise BuildFailed(*_from_source(report.mistakes, sources))
 
-    with content_checked.connected_to(note):
-
-        def verified(stage, settings):
-            report = verify(stage, settings)
-            advice.extend(_from_source(report.advisories, sources))
-            if report.mistakes:
-                raise BuildFailed(_from_source(report.mistakes, sources))
-
-        built = build(
-            content,
-            output,
-            settings_path,
-            {**(overrides or {}), "SITEURL": site_address(siteurl)},
-            steps=[HOSTS[host], same_modes, verified],
-        )
+    overrides = {**(overrides or {}), "SITEURL": site_address(siteurl)}
+    built = build(content, output, settings_path, overrides, finish)
     told = (Problem(CONFIG, 0, 0, text, "") for text in comments.advice(built.settings))
     notes = schedule.left_out(built.report.documents.values(), built.settings)
     return Published([*told, *advice], notes)
@@ -75,13 +66,9 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
 
 def _require_time(content):
     """Raise BuildFailed where nobody can say which moment is published."""
-    try:
-        doubt = schedule.build_time(content).doubt
-    except ContentError as error:
-        raise BuildFailed(error.problems) from error
-    if doubt:
+    if doubt := schedule.build_time(content).doubt:
         fix = f"put {schedule.AS_OF_NOW} in front of the command"
-        raise BuildFailed([Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix)])
+        raise BuildFailed(Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix))
 
 
 def site_address(text: str) -> str:
@@ -108,7 +95,7 @@ def site_address(text: str) -> str:
     return text.rstrip("/")
 
 
-def same_modes(stage: Path, settings):
+def same_modes(stage: Path):
     """Let every file be readable for all and writable for its owner, whatever the umask."""
     for path in stage.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -124,7 +111,7 @@ def digest(site: Path) -> str:
 
 
 def _refuse(what: str, fix: str):
-    raise BuildFailed([Problem("SITEURL", 0, 0, what, fix)])
+    raise BuildFailed(Problem("SITEURL", 0, 0, what, fix))
 
 
 def _from_source(problems: list[Problem], sources: dict[str, str]) -> list[Problem]:
@@ -161,13 +148,8 @@ def main(argv=None) -> int:
         content = arguments.path or load_settings(settings_path, overrides)["PATH"]
         with progress():
             published = publish(siteurl, content, output, settings_path, overrides, own.host)
-    except BuildFailed as failure:
-        for problem in failure.problems:
-            print(problem, file=sys.stderr)
-        count = len(failure.problems)
-        kept = " The last good site is untouched." if output.exists() else ""
-        print(f"Not published: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
-        return 1
+    except ContentError as failure:
+        return report_failure("Not published", failure, output)
     for problem in published.advice:
         print(f"advice: {problem}")
     print(*published.notes, sep="\n", end="\n" if published.notes else "")

@@ -4,7 +4,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -151,10 +151,8 @@ def claims(site: Site) -> Iterator[Problem]:
     """Yield documents without a proper address of their own."""
     owners: dict[str, Document] = {}
     threads: dict[str, Document] = {}
-    documents = sorted(site.documents.values(), key=lambda document: document.name)
-    for document in sorted(
-        documents, key=lambda document: bool(document.source.first("comment_id"))
-    ):
+    documents = list(site.documents.values())
+    for document in sorted(documents, key=lambda one: bool(one.source.first("comment_id"))):
         yield from _thread(document, threads)
     for document in documents:
         yield from _slug(document, site)
@@ -216,13 +214,7 @@ def _clash(document: Document, other: Document) -> Problem:
         f"the same address as {other.source.name}: /{document.address or document.save_as}",
     )
     if same_text and document.source.value("slug") == other.source.value("slug"):
-        return Problem(
-            problem.path,
-            problem.line,
-            problem.col,
-            problem.what,
-            "give the translation its own Lang, or write another Slug",
-        )
+        return replace(problem, fix="give the translation its own Lang, or write another Slug")
     return problem
 
 

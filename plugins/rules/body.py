@@ -20,25 +20,25 @@ def headings(document: Document) -> Iterator[Problem]:
     """Yield a second h1, skipped levels, headings without words, and ids used twice."""
     above = 1
     used: set[int] = set()
-    for heading in document.page.headings:
-        place = _heading_place(document, heading.level, heading.words, used)
-        if not heading.words:
+    for level, words in document.page.headings:
+        place = _heading_place(document, level, words, used)
+        if not words:
             yield document.problem(place.at, "a heading without words", "write it, or delete the #")
-        elif heading.level == 1:
+        elif level == 1:
             yield document.problem(
                 place.at,
                 "a second heading of the first level: the title is the first",
-                f"write ## {heading.words}"
+                f"write ## {words}"
                 if document.scan.masked[place.at :].startswith("# ")
                 else r"write ## for a heading, or \# for the sign itself",
             )
-        elif heading.level > above + 1:
+        elif level > above + 1:
             yield document.problem(
                 place.at,
-                f"a heading of level {heading.level} below one of level {above}",
-                f"write {'#' * (above + 1)} {heading.words}",
+                f"a heading of level {level} below one of level {above}",
+                f"write {'#' * (above + 1)} {words}",
             )
-        above = max(heading.level, 2)
+        above = max(level, 2)
     for name, count in document.page.ids.items():
         if count > 1 and not name.startswith("fn"):
             yield document.problem(

@@ -65,9 +65,4 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def read_dates(source: Source) -> dict[str, datetime]:
     """Return the dates that can be read, by field."""
-    dates = {}
-    for key in KEYS:
-        found, _, _ = parse_date(source.value(key))
-        if found:
-            dates[key] = found
-    return dates
+    return {key: found for key in KEYS if (found := parse_date(source.value(key))[0])}

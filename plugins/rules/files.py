@@ -36,11 +36,11 @@ class Inventory:
 def inventory(content: Path) -> Inventory:
     """Walk the content folder, symbolic links included, as Pelican does, but through no loop."""
     found = Inventory(content)
-    found.names.update(_walk(content, "", (os.path.realpath(content),), found))
+    _walk(content, "", (os.path.realpath(content),), found)
     return found
 
 
-def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory) -> Iterator[str]:
+def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory):
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -53,43 +53,33 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory) -
         path, name = Path(entry.path), prefix + entry.name
         if entry.name.startswith(".") or entry.name == "__pycache__":
             continue
-        try:
-            is_folder, exists = entry.is_dir(), path.exists()
-        except OSError:  # a link that leads to itself
-            is_folder, exists = False, False
-        if not exists:
+        if not os.path.exists(path):  # a link that leads to itself included
             target = os.readlink(path) if path.is_symlink() else "nothing"
-            found.problems.append(
-                _problem(
-                    path,
-                    f"a symbolic link to {target}, which is not there",
-                    "let it point to a file, or delete it",
-                )
-            )
-        elif is_folder:
+            what = f"a symbolic link to {target}, which is not there"
+            found.problems.append(_problem(path, what, "let it point to a file, or delete it"))
+        elif path.is_dir():
             real = os.path.realpath(path)
             if any(upper == real or upper.startswith(real + os.sep) for upper in above):
                 found.loops.append(name)
                 what = "a symbolic link to a folder around it, so that there is no end"
                 found.problems.append(_problem(path, what, "delete it"))
             else:
-                yield from _walk(path, f"{name}/", (*above, real), found)
+                _walk(path, f"{name}/", (*above, real), found)
         else:
-            yield name
+            found.names.add(name)
 
 
 def unread(found: Inventory, context: dict) -> Iterator[Problem]:
     """Yield files that look like an article or a page, and that Pelican took for nothing."""
-    articles, pages = _within(context, "ARTICLE"), _within(context, "PAGE")
+    ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
     for name in found.names - context["documents"].keys() - context["static_content"].keys():
         path = found.content / name
         suffix = path.suffix
-        ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
-        if any(fnmatch(path.name, pattern) for pattern in ignored):
+        if path.stem.upper() in ("README", "LICENSE") or any(
+            fnmatch(path.name, pattern) for pattern in ignored
+        ):
             continue
-        if path.stem.upper() in ("README", "LICENSE"):
-            continue
-        if (articles(name) or pages(name)) and suffix.lower() in _WRITING:
+        if _is_content(name, context) and suffix.lower() in _WRITING:
             fix = f"rename it to {path.stem}.md"
             if suffix.lower() not in (*_SUFFIXES, ".txt", ".text", ""):
                 fix = f"write it in Markdown, in a file called {path.stem}.md"
@@ -103,14 +93,12 @@ def unread(found: Inventory, context: dict) -> Iterator[Problem]:
             )
 
 
-def _within(context: dict, kind: str):
-    """Return a function that tells whether a file lies in the folders of ARTICLE or PAGE."""
-    inside, outside = context[f"{kind}_PATHS"], context[f"{kind}_EXCLUDES"]
-
-    def is_within(name: str) -> bool:
-        return _lies_in(name, inside) and not _lies_in(name, outside)
-
-    return is_within
+def _is_content(name: str, context: dict) -> bool:
+    """Tell whether a file lies in the folders of articles or of pages."""
+    return any(
+        _lies_in(name, context[f"{kind}_PATHS"]) and not _lies_in(name, context[f"{kind}_EXCLUDES"])
+        for kind in ("ARTICLE", "PAGE")
+    )
 
 
 def _lies_in(name: str, folders: list[str]) -> bool:

@@ -43,14 +43,12 @@ def links(document: Document, site: Site) -> Iterator[Problem]:
 
 def images(document: Document) -> Iterator[Problem]:
     """Yield images that say nothing to people who do not see them."""
-    for image in document.page.images:
-        if not (image.alt or "").strip() and not image.decorative:
-            at = _place(document, Link("img", image.address, image.nth)).at
-            yield document.problem(
-                at,
-                f"the image {_short(image.address)} has no text for people who cannot see it",
-                "say what it shows between the square brackets: ![…](…)",
-            )
+    for image in document.page.undescribed:
+        yield document.problem(
+            _place(document, image).at,
+            f"the image {_short(image.address)} has no text for people who cannot see it",
+            "say what it shows between the square brackets: ![…](…)",
+        )
 
 
 def front_matter_links(document: Document, site: Site) -> Iterator[Problem]:
@@ -101,7 +99,7 @@ def _fault(link: Link, document: Document, site: Site) -> Fault | None:
         return ("a link without an address", "write the address between the round brackets")
     placeholder = re.match(site.settings["INTRASITE_LINK_REGEX"], address)
     if placeholder:
-        return _placeholder(placeholder["what"], address[placeholder.end() :], link, document, site)
+        return _placeholder(placeholder["what"], address[placeholder.end() :], document, site)
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
@@ -116,7 +114,7 @@ def _fault(link: Link, document: Document, site: Site) -> Fault | None:
         )
     if not parts.path and not parts.query:
         return _anchor(parts.fragment, document, site, "on this page")
-    return _inside(parts.path, parts.fragment, link, document, site)
+    return _inside(parts.path, parts.fragment, document, site)
 
 
 def _elsewhere(parts, host, link: Link, document: Document, site: Site) -> Fault | None:
@@ -166,7 +164,7 @@ def _anchor(fragment: str, document: Document, site: Site, where: str) -> Fault 
     return (f"there is no #{name} {where}", fix)
 
 
-def _placeholder(what: str, rest: str, link: Link, document: Document, site: Site) -> Fault | None:
+def _placeholder(what: str, rest: str, document: Document, site: Site) -> Fault | None:
     parts = urlsplit(rest)
     if what not in _PLACEHOLDERS:
         near = difflib.get_close_matches(what.lower(), _PLACEHOLDERS, 1, 0.5)
@@ -193,7 +191,7 @@ def _placeholder(what: str, rest: str, link: Link, document: Document, site: Sit
                 f"{{filename}} leads to articles, and {name} is none",
                 "write {static} for files",
             )
-        return _reachable(target, document, site) or _anchor_of(parts.fragment, target, site)
+        return _reachable(target, document) or _anchor_of(parts.fragment, target, site)
     if target is not None:
         return (f"{{{what}}} leads to files, and {name} is an article", "write {filename}")
     return None
@@ -229,7 +227,7 @@ def _term(what: str, name: str, site: Site) -> Fault | None:
     return (f"no published article has the {what} {unquote(name)}", "check its spelling")
 
 
-def _reachable(target: Document, document: Document, site: Site) -> Fault | None:
+def _reachable(target: Document, document: Document) -> Fault | None:
     """Tell why readers cannot follow a link to a document, if they cannot."""
     if target.is_published or (document.status == "draft" and target.status == "draft"):
         return None
@@ -240,7 +238,7 @@ def _reachable(target: Document, document: Document, site: Site) -> Fault | None
     return None
 
 
-def _inside(path: str, fragment: str, link: Link, document: Document, site: Site) -> Fault | None:
+def _inside(path: str, fragment: str, document: Document, site: Site) -> Fault | None:
     """Judge an address inside the site that is written without a placeholder."""
     if path.startswith("/"):
         if (
@@ -289,7 +287,7 @@ def _at(path: str, fragment: str, document: Document, site: Site, shown: str) ->
         target = site.addresses[address]
         if target is None:
             return None
-        return _reachable(target, document, site) or _anchor_of(fragment, target, site)
+        return _reachable(target, document) or _anchor_of(fragment, target, site)
     listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
     if listing and listing[1] in site.addresses:
         return None

@@ -129,7 +129,7 @@ def _pairs(source: Source, entries: dict[str, Entry], kind: str) -> Iterator[Pro
         ("save_as", "url", "name the address that goes with the file"),
         ("url", "save_as", "name the file that goes with the address"),
     ):
-        if one in entries and other not in source_keys(source):
+        if one in entries and not source.first(other):
             yield source.problem(
                 entries[one].at, f"{BY_KEY[one].name} without {BY_KEY[other].name}", why
             )
@@ -156,11 +156,6 @@ def template(source: Source, settings: dict) -> Iterator[Problem]:
         near = difflib.get_close_matches(entry.value, names, 1)
         fix = f"did you mean {near[0]}?" if near else "delete the line"
         yield source.problem(entry.value_at, f"the theme has no template {entry.value}", fix)
-
-
-def source_keys(source: Source) -> set[str]:
-    """Return the keys that a front matter names, empty ones too (they are told of elsewhere)."""
-    return {entry.key for entry in source.entries}
 
 
 def summary(source: Source, plain: str, status: str) -> Iterator[Problem]:

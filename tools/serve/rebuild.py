@@ -116,17 +116,17 @@ class Bytecode(jinja2.BytecodeCache):
 
 
 def _unlisted(built: Built) -> list[dict]:
-    documents, found = built.report.documents, []
-    for one in schedule.unpublished(documents.values(), built.settings):
-        content = documents[one.name].content
-        if content is not None:
-            date = f"{one.date:%Y-%m-%d %H:%M}" if one.why == "scheduled" else ""
-            page = {
-                "file": content.save_as,
-                "address": f"/{content.url}",
-                "title": content.title,
-                "kind": f"Not out before {date}" if date else "Draft",
-                "source": one.name,
-            }
-            found.append(page)
-    return found
+    documents = built.report.documents
+    return [
+        {
+            "file": content.save_as,
+            "address": f"/{content.url}",
+            "title": content.title,
+            "kind": f"Not out before {one.date:%Y-%m-%d %H:%M}"
+            if one.why == "scheduled"
+            else "Draft",
+            "source": one.name,
+        }
+        for one in schedule.unpublished(documents.values(), built.settings)
+        if (content := documents[one.name].content)
+    ]

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from plugins.problems import ContentError
-from tools.build import BuildFailed, load_settings
+from tools.build import load_settings
 from tools.verify import verify
 from tools.verify.site import Page
 
@@ -19,7 +19,7 @@ def main(argv=None) -> int:
     try:
         settings = load_settings(arguments.settings, _address(arguments.output))
         report = verify(arguments.output, settings)
-    except (BuildFailed, ContentError) as failure:
+    except ContentError as failure:
         print(failure, file=sys.stderr)
         return 1
     for problem in [*report.advisories, *report.mistakes]:
