@@ -37,7 +37,7 @@ check: ## name every mistake in the content, with its file and line
 new: ## start an article: make new TITLE="Walking with back pain"
 	@$(PY) -- -m tools.new -s "$(CONFFILE)"
 
-drafts: ## list what is written but not out yet
+drafts: ## list drafts and scheduled articles
 	@$(PY) -- -m tools.drafts "$(INPUTDIR)" -s "$(CONFFILE)"
 
 test: ## run all the tests, in a browser that it gets if there is none

@@ -59,7 +59,8 @@ def _judge(generators):
         *(document.problems for document in documents),
         _across_files(documents, context),
     )
-    if not found and not any(document.kind == ARTICLE for document in documents):
+    is_read = len(documents) == len(context["sources"])
+    if not found and is_read and not any(document.kind == ARTICLE for document in documents):
         what, fix = "there is no article here", 'write one: make new TITLE="…"'
         found.add(Problem(display_path(context["PATH"]), 1, 1, what, fix))
     report.mistakes = sorted(found)

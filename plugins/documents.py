@@ -63,12 +63,18 @@ class Document:
     def save_as(self) -> str:
         """The file it is written to; "" when it gets none (Status: skip, a draft in a published
         site, or a title that makes no address)."""
-        return self.content.save_as if getattr(self.content, "slug", "") else ""
+        return self.content.save_as if self._slug else ""
 
     @cached_property
     def address(self) -> str:
         """Where readers find it, without a slash at either end; "" when it gets no address."""
-        return normalize_url(self.content.url) if getattr(self.content, "slug", "") else ""
+        return normalize_url(self.content.url) if self._slug else ""
+
+    @property
+    def _slug(self) -> str:
+        """Its slug; "" where that is only made of the placeholder for a missing title."""
+        stated = {"title", "slug"} & {*self.given, *(entry.key for entry in self.source.entries)}
+        return getattr(self.content, "slug", "") if stated else ""
 
     def problem(self, at: int, what: str, fix: str) -> Problem:
         """Return a problem at the offset `at` of its source."""

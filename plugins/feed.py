@@ -4,6 +4,8 @@ import re
 
 from pelican import signals
 
+from plugins.schedule import build_time
+
 _FRAGMENT = re.compile(r'(<a\b[^>]*\bhref=")#')
 
 
@@ -15,6 +17,8 @@ def register():
 def _finish(context, feed):
     titles = {article.url: article.title for article in context["articles"]}
     start = context["SITEURL"].rstrip("/") + "/"
+    if not feed.items:  # feedgenerator would ask the clock when it was updated
+        feed.latest_post_date = lambda: build_time(context["PATH"]).moment
     for item in feed.items:
         # A reader shows the article elsewhere, where "#fn:1" would lead nowhere.
         item["content"] = _FRAGMENT.sub(rf"\g<1>{item['link']}#", item["content"])

@@ -82,7 +82,11 @@ def prepare(path: Path, cache: Path = CACHE) -> Picture:
         raise PictureError(
             path, f"browsers do not show {suffix} pictures", "save it as JPEG or PNG"
         )
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"the file cannot be read: {(error.strerror or str(error)).lower()}"
+        raise PictureError(path, what, "check its permissions") from error
     if suffix == ".svg":
         return _measure_svg(path, data)
     key = hashlib.sha256(f"{RECIPE} {suffix} ".encode() + data).hexdigest()[:24]

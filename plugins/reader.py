@@ -7,6 +7,7 @@ all is handed to Pelican as one to skip, and a date or a title that is missing a
 plugins/check stops the build before they are seen.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -22,13 +23,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from markdown import Markdown
 from pelican import signals
 from pelican.generators import ArticlesGenerator
-from pelican.readers import MarkdownReader, parse_path_metadata
-from pelican.utils import file_suffix
+from pelican.readers import MarkdownReader, parse_path_metadata, path_metadata
+from pelican.utils import file_suffix, posixize_path
 
 from plugins.documents import Document
 from plugins.facts import Page
 from plugins.problems import ContentError, Problem
-from plugins.progress import advanced, announced, track
+from plugins.progress import advanced, announced
 from plugins.rules import body, frontmatter, links, readability, values
 from plugins.rules.dates import parse_date
 from plugins.rules.fields import ARTICLE, PAGE
@@ -53,16 +54,19 @@ class Reader(MarkdownReader):
         super().__init__(settings)
         self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}
+        self.ahead: list[str] = []  # files that several processes may begin with
         self._ready: dict[str, Document] = {}  # read by another process
         self._converter: Markdown | None = None
 
     def read(self, source_path):
         """Return the HTML and the metadata of a file, its Document among them."""
+        self._read_ahead()
         document = self._ready.pop(source_path, None)
-        if document is None:
-            document = self.read_document(source_path)
-            advanced.send("Reading", done=len(self.documents) + 1, total=len(self.sources))
+        is_new = document is None
+        document = document or self.read_document(source_path)
         self.documents[document.name] = document
+        if is_new:
+            self._advance()
         metadata = {
             name: self.process_metadata(name, value) for name, value in document.metadata.items()
         }
@@ -74,19 +78,25 @@ class Reader(MarkdownReader):
             return _NEVER
         return super().process_metadata(name, value)
 
-    def read_together(self, paths: list[str]):
+    def _read_ahead(self):
         """Read files in several processes at once, where that pays: `read` then has them ready."""
+        paths, self.ahead = self.ahead, []
         # A long text is announced when its turn comes, and a broken link is reported then.
         paths = [p for p in sorted(paths) if os.path.exists(p) and os.path.getsize(p) <= LONG_TEXT]
-        if len(paths) < MANY or not _can_fork():
+        if len(paths) < MANY or not _can_fork() or self.settings.get("READ_BEFORE"):
             return
-        for path, document in track("Reading", self._read_in_processes(paths), len(paths)):
+        for path, document in self._read_in_processes(paths):
             if document:
                 self._ready[path] = document
+                self._advance()
+
+    def _advance(self):
+        done = len(self.documents) + len(self._ready)
+        advanced.send("Reading", done=done, total=len(self.sources))
 
     def _read_in_processes(self, paths: list[str]) -> Iterator[tuple[str, Document | None]]:
-        """Yield each path with what a process has read there; None where that failed. What an ended
-        process owes is missing."""
+        """Yield each path with what a process has read there; None where that failed. Files of a
+        process that was killed are missing."""
         context, count, waiting, processes = get_context("fork"), _processors(), [], []
         for number in range(count):
             receiver, sender = context.Pipe(duplex=False)
@@ -99,7 +109,7 @@ class Reader(MarkdownReader):
             for receiver in wait(waiting):
                 try:
                     yield receiver.recv()
-                except EOFError:
+                except (EOFError, OSError):  # it has ended, or was killed in the middle of a word
                     waiting.remove(receiver)
         for process in processes:
             process.join()
@@ -108,12 +118,19 @@ class Reader(MarkdownReader):
         """Read files and send what each becomes, in a process of its own."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this process
         receiver.close()  # so that the process ends when nobody listens any more
+        warnings = Warnings(logging.WARNING)
+        logging.getLogger().addHandler(warnings)
         for path in paths:
+            before = warnings.count
             try:
                 document = self.read_document(path)
-            except Exception:  # is raised again where its place can be told: where `read` is asked
+            except Exception:
                 document = None
-            sender.send((path, document))
+            # What goes wrong is seen where `read` is asked for the file, which reads it again.
+            try:
+                sender.send((path, document if warnings.count == before else None))
+            except OSError:
+                return
 
     def read_document(self, source_path) -> Document:
         """Return what a file becomes, with every mistake that its own words make."""
@@ -132,9 +149,13 @@ class Reader(MarkdownReader):
             document = self._unreadable(source, name)
             document.problems += broken
             return document
-        default = self.settings["DEFAULT_METADATA"].get("status", "published")
-        status = (source.value("status") or default).lower()
         given = parse_path_metadata(name, self.settings)
+        outside = {
+            **self.settings["DEFAULT_METADATA"],
+            **path_metadata(source_path, name, self.settings),
+            **given,
+        }
+        status = (source.value("status") or outside.get("status", "published")).lower()
         document = Document(source, name, self.kind, status, given=frozenset(given))
         if "date" in given and parse_date(given["date"])[0] is None:
             what = "the file name begins with an impossible date"
@@ -143,6 +164,11 @@ class Reader(MarkdownReader):
             document.metadata = {"status": "skip"}
         else:
             self._convert(document)
+            # What is missing has been reported, and must not keep Pelican from going on.
+            if self.kind == ARTICLE and not {"date"} & {*document.metadata, *outside}:
+                document.metadata["date"] = ""
+            if not {"title"} & {*document.metadata, *outside}:
+                document.metadata["title"] = name
         settings, zone = self.settings, ZoneInfo(self.settings["TIMEZONE"])
         extra = self._extra_fields()
         document.problems += frontmatter.fields(source, self.kind, document.given, extra)
@@ -185,9 +211,6 @@ class Reader(MarkdownReader):
             is_list = len(value) > 1 and name in self._extra_fields()
             document.metadata[name] = value if is_list else value[0]
         document.metadata |= formatted
-        document.metadata.setdefault("title", document.name)
-        if self.kind == ARTICLE and "date" not in {*document.metadata, *document.given}:
-            document.metadata["date"] = ""
         self._read_facts(document, formatted)
 
     def _read_facts(self, document: Document, formatted: dict[str, str]):
@@ -227,6 +250,15 @@ class Reader(MarkdownReader):
         return set(configs.get("plugins.tokens:TokensExtension", {}).get("values", {}))
 
 
+class Warnings(logging.Handler):
+    """Counts warnings and errors."""
+
+    count = 0
+
+    def emit(self, record):
+        self.count += 1
+
+
 def _processors() -> int:
     return min(len(os.sched_getaffinity(0)), 4)
 
@@ -240,12 +272,20 @@ def register():
     """Read Markdown with the Reader, and keep what it has read in the context."""
     signals.initialized.connect(_check_settings)
     signals.readers_init.connect(_add_reader)
-    signals.article_generator_init.connect(_read_ahead)
-    signals.page_generator_init.connect(_read_ahead)
+    signals.article_generator_init.connect(_prepare)
+    signals.page_generator_init.connect(_prepare)
     signals.content_object_init.connect(_link_document)
 
 
 def _check_settings(pelican):
+    # Pelican's own cache would hand out articles that nobody has read in this build.
+    pelican.settings["CACHE_CONTENT"] = pelican.settings["LOAD_CONTENT_CACHE"] = False
+    try:
+        Markdown(**pelican.settings["MARKDOWN"])
+    except Exception as error:  # whatever an extension trips over
+        what = f"MARKDOWN cannot be used: {error}"
+        fix = "correct its extensions and their configuration"
+        raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix)) from error
     name = pelican.settings.get("TIMEZONE", "UTC")
     try:
         ZoneInfo(name)
@@ -258,19 +298,24 @@ def _add_reader(readers):
     readers.reader_classes |= dict.fromkeys(MarkdownReader.file_extensions, Reader)
 
 
-def _read_ahead(generator):
-    """Let a generator's readers share what is read, and processes begin with its files together."""
+def _prepare(generator):
+    """Let the readers of all generators share what is read, and know what there is to read.
+
+    Pelican lists files in an order that differs from run to run, and so would articles of one day.
+    """
     settings, context, readers = generator.settings, generator.context, generator.readers.readers
     kind = ARTICLE if isinstance(generator, ArticlesGenerator) else PAGE
+    unordered = generator.get_files
+    generator.get_files = lambda *asked, **options: sorted(unordered(*asked, **options))
     found = generator.get_files(
         settings[f"{kind.upper()}_PATHS"], settings[f"{kind.upper()}_EXCLUDES"]
     )
-    context.setdefault("sources", set()).update(found)
+    context.setdefault("sources", set()).update(posixize_path(os.path.normpath(f)) for f in found)
     for reader in {reader for reader in readers.values() if isinstance(reader, Reader)}:
         reader.kind, reader.sources = kind, context["sources"]
         reader.documents = context.setdefault("documents", {})
         mine = [name for name in found if readers[file_suffix(name)] is reader]
-        reader.read_together([os.path.abspath(os.path.join(generator.path, n)) for n in mine])
+        reader.ahead = [os.path.abspath(os.path.join(generator.path, name)) for name in mine]
 
 
 def _link_document(content):

@@ -32,8 +32,7 @@ _NOTES = {
 class BuildTime:
     """The moment of a build, in UTC. `is_commit` tells whether it is the time of the commit.
 
-    `doubt` says why git could not be asked about a repository that is there, or whose it is; the
-    moment is then the clock's.
+    `doubt` is the reason why git cannot give the time of the commit; the clock is used then.
     """
 
     moment: datetime
@@ -52,7 +51,7 @@ def build_time(content) -> BuildTime:
     try:
         return BuildTime(datetime.fromtimestamp(int(stated), UTC))
     except (ValueError, OverflowError, OSError):
-        what = f"SOURCE_DATE_EPOCH is {stated!r}, which is no moment"
+        what = f"SOURCE_DATE_EPOCH is {stated!r}, which is not a number of seconds"
         fix = "give whole seconds since 1970, as `date +%s` prints them"
         raise ContentError(Problem("the environment", 0, 0, what, fix)) from None
 
@@ -137,15 +136,14 @@ def left_out(documents, settings) -> list[str]:
 
 
 def commit_note(found: list[Unpublished], settings) -> list[str]:
-    """Return a line that says how to build as of now, where something is scheduled and the build is
-    as of a commit of an earlier day; else none."""
+    """Return a line that says how to go by the clock, where something is scheduled and dates are
+    judged as of a commit of an earlier day; else none."""
     built = build_time(settings["PATH"])
-    if not built.is_commit or built.moment.date() >= datetime.now(UTC).date():
+    is_old = built.is_commit and built.moment.date() < datetime.now(UTC).date()
+    if not is_old or all(one.why != "scheduled" for one in found):
         return []
-    if all(one.why != "scheduled" for one in found):
-        return []
-    said = f"The site is built as of its last commit, {format_time(built.moment)}."
-    return [f"{said} To build it as of now, put {AS_OF_NOW} in front of the command."]
+    said = f"Dates are judged as of the last commit, {format_time(built.moment)}."
+    return [f"{said} To judge them as of now, put {AS_OF_NOW} in front of the command."]
 
 
 def format_time(when: datetime) -> str:

@@ -203,6 +203,20 @@ def test_a_warning_of_pelicans_own_counts_as_a_mistake_each_time(content, tmp_pa
             build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
 
 
+def test_pelicans_own_cache_keeps_no_article_from_being_read(content, tmp_path):
+    cache = {"CACHE_CONTENT": True, "LOAD_CONTENT_CACHE": True, "CACHE_PATH": str(tmp_path / "c")}
+    for _ in range(2):
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", cache)
+    assert (tmp_path / "output" / "good" / "index.html").is_file()
+
+
+def test_markdown_settings_that_cannot_be_used_are_named_with_the_reason(content, tmp_path):
+    markdown = read_settings(str(ROOT / "pelicanconf.py"))["MARKDOWN"]
+    markdown["extensions"].append("markdown.extensions.smrty")
+    with pytest.raises(BuildFailed, match=r"^pelicanconf\.py: MARKDOWN cannot be used: .*smrty"):
+        build(content, tmp_path / "o", ROOT / "pelicanconf.py", {"MARKDOWN": markdown})
+
+
 def test_a_mistake_stops_the_build_before_a_page_is_written(content, tmp_path):
     written = []
     write(content, "bad.md", GOOD.format(title="Bad", slug="bad") + "\n[x]({filename}nope.md)\n")

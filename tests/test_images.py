@@ -266,6 +266,17 @@ def test_each_broken_picture_is_named_with_a_cure(tmp_path, monkeypatch):
     assert "PNG" in found["wrong.jpg"].what
 
 
+def test_a_picture_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    save(tmp_path / "walk.png", Image.new("L", (9, 9)))
+
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    _, (problem,) = images.prepare_all([tmp_path / "walk.png"], tmp_path / "cache")
+    assert problem.what == "the file cannot be read: permission denied"
+
+
 def test_a_truncated_photograph_is_named(tmp_path):
     _, (problem,) = images.prepare_all([damaged(tmp_path / "cut.jpg")], tmp_path / "c")
     assert "damaged" in problem.what

@@ -191,6 +191,7 @@ class Stated:
         ("/a/, /b/", ["a/index.html", "b/index.html"]),
         ("/a", ["a/index.html"]),
         ("/a, /a/", ["a/index.html"]),
+        ("/a/; /b/", ["a/index.html", "b/index.html"]),
         ("a/b.html,", ["a/b.html"]),
         ("/../../etc/", ["etc/index.html"]),
         (["/a/"], ["a/index.html"]),
@@ -378,6 +379,26 @@ def test_the_same_content_gives_the_same_bytes_on_every_machine(shelf, tmp_path)
     )
     assert done.returncode == 0, done.stderr
     assert tree(elsewhere / "output") == tree(shelf / "output")
+
+
+def test_articles_of_one_day_and_translations_have_one_order_everywhere(tmp_path):
+    content = write_content(tmp_path)
+    for slug in ("one", "two", "three"):
+        write_article(content, slug, "2026-01-04", f"Words of {slug}.")
+    second = (content / "articles" / "second.md").read_text("utf-8")
+    for lang in ("de", "fr", "it"):
+        text = second.replace("The second", f"In {lang}").replace(
+            "about second", f"in {lang} of it"
+        )
+        text = text.replace("Slug: second", f"Slug: second\nLang: {lang}")
+        (content / "articles" / f"second-{lang}.md").write_text(text, "utf-8")
+    told = set()
+    for seed in ("1", "2", "3"):
+        output = ("-o", str(tmp_path / seed))
+        done = run(str(content), *output, *SETTINGS, SITEURL=SITEURL, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
+        told.add(done.stdout.splitlines()[-1])
+    assert len(told) == 1
 
 
 # -- What GitHub runs ------------------------------------------------------------------------------

@@ -11,32 +11,48 @@ from pathlib import Path
 import pytest
 from markdown import Markdown
 
-from plugins import reader
 from plugins.rules.nearest import COMPARED, Nearest
+from plugins.schedule import unpublished
 from tests.publish_fixtures import EPOCH, ROOT, write_article, write_content
 from tools.build import load_settings
 from tools.check import check
 
-# Runs a command, and says which stages of work it reported and how many processes read files.
+# Runs a command. Says which stages of work it reported, how many processes read files, how often
+# each article or page was opened and how many texts were converted. AT names a file at which the
+# process does something wrong, HOW: it raises, warns, or (where another waits for it) is killed.
 WATCHED = """
-import importlib, json, os, sys, tempfile
+import importlib, json, logging, os, signal, sys, tempfile
+from collections import Counter
+from markdown import Markdown
 from plugins.progress import advanced
 from plugins.reader import Reader
-stages, processes, read = {}, tempfile.TemporaryFile("a+"), Reader.read_document
+stages, opened, converted, first = {}, Counter(), [], os.getpid()
+processes, read, convert = tempfile.TemporaryFile("a+"), Reader.read_document, Markdown.convert
 @advanced.connect
 def note(stage, done, total):
     stages.setdefault(stage, []).append((done, total))
 def noted(self, path):
     print(os.getpid(), file=processes, flush=True)
+    how = os.environ.get("HOW") if path.endswith(os.environ.get("AT", "/")) else ""
+    if how == "raises":
+        raise ValueError("an odd article")
+    if how == "warns":
+        logging.getLogger("owner").warning("an odd article")
+    if how == "is killed" and os.getpid() != first:
+        os.kill(os.getpid(), signal.SIGKILL)
     return read(self, path)
+def audit(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".md"):
+        opened[str(arguments[0])] += 1
 Reader.read_document = noted
+Markdown.convert = lambda self, text: converted.append(text) or convert(self, text)
+sys.addaudithook(audit)
 code = importlib.import_module(sys.argv[1]).main(sys.argv[2:])
 processes.seek(0)
-print(json.dumps([stages, len(set(processes))]), file=sys.stderr)
+told = {"stages": stages, "processes": len(set(processes)), "opened": opened}
+print(json.dumps({**told, "converted": len(converted)}), file=sys.stderr)
 sys.exit(code)
 """
-
-
 LATE = b"Title: A\nDate: soon\n\n## A heading of second\n\nText.\n"
 
 
@@ -62,20 +78,25 @@ def broken(content, tmp_path):
     return copy
 
 
-def run(processors: int, command: str, *arguments: str):
-    """Run a command that may use so many processors. Return its exit code, its two outputs, the
-    stages it reported and the number of processes that read files."""
+def run(processors: int, command: str, *arguments: str, **environment: str):
+    """Run a command that may use so many processors. Return its exit code, its two outputs, and
+    what WATCHED says."""
     mine = sorted(os.sched_getaffinity(0))[:processors]
     done = subprocess.run(
         [sys.executable, "-c", WATCHED, f"tools.{command}", *arguments],
         cwd=ROOT,
-        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "SITEURL": "https://example.org"},
+        env={
+            **os.environ,
+            "SOURCE_DATE_EPOCH": EPOCH,
+            "SITEURL": "https://example.org",
+            **environment,
+        },
         capture_output=True,
         text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, mine),
     )
     *told, watched = done.stderr.splitlines()
-    return done.returncode, done.stdout, told, *json.loads(watched)
+    return done.returncode, done.stdout, told, json.loads(watched)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -96,7 +117,18 @@ def test_two_processes_report_what_one_reports(broken):
     assert alone[:3] == together[:3]
     assert alone[0] == 1
     assert len(alone[1].splitlines()) == 6
-    assert (alone[4], together[4] > 1) == (1, True)
+    # The first process reads the pages, which are few.
+    assert (alone[3]["processes"], together[3]["processes"]) == (1, 3)
+
+
+@needs_two
+@pytest.mark.parametrize(("how", "code"), [("raises", 1), ("warns", 1), ("is killed", 0)])
+def test_what_goes_wrong_in_a_process_is_seen_as_in_one(content, how, code):
+    odd = {"AT": "more-33.md", "HOW": how}
+    alone, together = (run(count, "check", str(content), **odd) for count in (1, 2))
+    assert alone[:3] == together[:3]
+    assert alone[0] == code
+    assert ("an odd article" in alone[1]) is (code == 1)
 
 
 @needs_two
@@ -104,43 +136,101 @@ def test_two_processes_write_the_bytes_that_one_writes(content, tmp_path):
     sites = []
     for count in (1, 2):
         output = tmp_path / str(count)
-        code, _, told, *_ = run(count, "publish", str(content), "-o", str(output))
+        code, _, told, watched = run(count, "publish", str(content), "-o", str(output))
         assert code == 0, told
+        assert watched["processes"] == (1 if count == 1 else 3)
         sites.append(tree(output))
     assert sites[0] == sites[1]
 
 
+@pytest.mark.parametrize("processors", [1, pytest.param(2, marks=needs_two)])
 @pytest.mark.parametrize("command", ["check", "build", "publish"])
-def test_each_stage_is_counted_to_its_end(content, tmp_path, command):
+def test_each_stage_is_counted_to_its_end(content, tmp_path, command, processors):
     output = () if command == "check" else ("-o", str(tmp_path / "output"))
-    code, _, told, stages, _ = run(1, command, str(content), *output)
+    code, _, told, watched = run(processors, command, str(content), *output)
     assert code == 0, told
     expected = {
         "check": {"Reading", "Pictures"},
         "build": {"Reading", "Pictures", "Share cards", "Writing"},
         "publish": {"Reading", "Pictures", "Share cards", "Writing", "Verifying"},
     }
-    assert stages.keys() == expected[command]
-    for stage, steps in stages.items():
+    assert watched["stages"].keys() == expected[command]
+    for stage, steps in watched["stages"].items():
         total = steps[-1][1]
         assert steps == [[done, total] for done in range(1, total + 1)], stage
 
 
-def test_a_file_is_read_and_converted_once(content, monkeypatch):
+@pytest.mark.parametrize("command", ["check", "build", "publish"])
+def test_a_file_is_opened_and_converted_once(content, tmp_path, command):
+    output = () if command == "check" else ("-o", str(tmp_path / "output"))
+    _, _, _, watched = run(1, command, str(content), *output)
+    files = sorted(str(path) for path in content.rglob("*.md"))
+    assert watched["opened"] == dict.fromkeys(files, 1)
+    assert watched["converted"] == 2 * len(files)  # each has a text and a Summary
+
+
+def test_what_was_read_before_is_not_converted_again(content, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-    monkeypatch.setattr(reader, "MANY", 1000)  # what another process reads is not seen from here
-    opened, converted = [], []
-    read_bytes = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path) or read_bytes(path))
-    convert = Markdown.convert
-    monkeypatch.setattr(
-        Markdown, "convert", lambda self, text: converted.append(text) or convert(self, text)
-    )
     settings = load_settings(ROOT / "pelicanconf.py")
-    assert check(content, settings).mistakes == []
-    texts = [path for path in opened if path.suffix == ".md"]
-    assert sorted(texts) == sorted(content.rglob("*.md"))
-    assert len([text for text in converted if "Title: " in text]) == len(texts)
+    before = check(content, settings).documents
+    monkeypatch.setattr(Markdown, "convert", None)
+    report = check(content, settings | {"READ_BEFORE": before})
+    assert report.mistakes == []
+    assert report.documents.keys() == before.keys()
+    assert all(report.documents[name].facts is before[name].facts for name in before)
+
+
+def test_advice_is_worked_out_only_where_it_is_asked_for(content, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    copy = Path(shutil.copytree(content, tmp_path / "content"))
+    write_article(copy, "long", "2026-01-02", "One word after the other " * 9 + "ends.")
+    settings = load_settings(ROOT / "pelicanconf.py")
+    asked, not_asked = (check(copy, settings, advise=advise) for advise in (True, False))
+    assert any("a sentence of" in problem.what for problem in asked.advisories)
+    assert not_asked.advisories == []
+    assert all(document.advisories == [] for document in not_asked.documents.values())
+
+
+def test_what_draws_and_resizes_is_not_even_imported_to_check_words(tmp_path):
+    copy = write_content(tmp_path)
+    shutil.rmtree(copy / "images")
+    write_article(copy, "first", "2026-01-05", "Words.")
+    script = "import sys; from tools.check import main; code = main(sys.argv[1:]); "
+    script += "sys.exit(code or bool({'plugins.pixels', 'plugins.drawing'} & {*sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(copy)],
+        cwd=ROOT,
+        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [("skip", "skip"), ("draft", "draft"), ("Draft", "draft")]
+)
+def test_a_status_may_come_from_the_settings(content, monkeypatch, tmp_path, status, why):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    copy = Path(shutil.copytree(content, tmp_path / "content"))
+    write_article(copy, "apart", "2026-01-02", "Words." if why == "draft" else "[x](nope.md)")
+    settings = load_settings(ROOT / "pelicanconf.py") | {"PATH": str(copy)}
+    settings["EXTRA_PATH_METADATA"] |= {"articles/apart.md": {"status": status}}
+    report = check(copy, settings)
+    assert report.mistakes == []
+    found = unpublished(report.documents.values(), settings)
+    assert [one.why for one in found if one.name == "articles/apart.md"] == [why]
+
+
+def test_a_title_may_come_from_the_file_name(content, tmp_path):
+    copy = Path(shutil.copytree(content, tmp_path / "content"))
+    text = (copy / "articles" / "more-01.md").read_text("utf-8")
+    text = text.replace("Title: The more-01 one\n", "").replace("Slug: more-01\n", "")
+    (copy / "articles" / "Hello.md").write_text(text.replace("about more-01", "of it"), "utf-8")
+    settings = load_settings(ROOT / "pelicanconf.py", {"FILENAME_METADATA": "(?P<title>H.*)"})
+    report = check(copy, settings)
+    assert report.mistakes == []
+    assert report.documents["articles/Hello.md"].content.title == "Hello"
+    assert report.documents["articles/Hello.md"].address == "hello"
 
 
 def test_a_status_in_capitals_is_the_same_status(content, tmp_path, monkeypatch):

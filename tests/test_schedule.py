@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins import schedule
 from tests.publish_fixtures import ROOT, write_article, write_content
-from tools import drafts
+from tools import build, drafts
 from tools.build import load_settings
 from tools.check import check
 from tools.publish import publish
@@ -81,7 +80,7 @@ def test_a_clean_checkout_is_built_as_of_its_commit_and_says_what_waits_and_unti
     assert f"2 articles wait: {waiting}" in lines
     assert "1 draft is not published: unfinished.md" in lines
     (note,) = [line for line in lines if "SOURCE_DATE_EPOCH=$(date +%s)" in line]
-    assert "as of its last commit, 2026-02-10 12:00 UTC" in note
+    assert "as of the last commit, 2026-02-10 12:00 UTC" in note
     now = run(project, "publish", SOURCE_DATE_EPOCH="1774224000")
     assert "1 article waits: tomorrow.md, until 2126-01-01 00:00 UTC" in now.stdout.splitlines()
     assert "last commit" not in now.stdout
@@ -129,7 +128,7 @@ def test_words_that_lie_elsewhere_are_published_as_of_now(project, tmp_path):
         (["tomorrow"], "", False),  # the commit is no older than today
     ],
 )
-def test_how_to_build_as_of_now_is_said_where_that_would_be_another_site(
+def test_how_to_go_by_the_clock_is_said_where_articles_wait_as_of_an_earlier_day(
     project, waiting, date, noted
 ):
     date = date or (datetime.now(UTC) + timedelta(hours=12)).isoformat()
@@ -141,6 +140,11 @@ def test_how_to_build_as_of_now_is_said_where_that_would_be_another_site(
         done = run(project, command)
         assert done.returncode == 0, done.stderr
         assert ("SOURCE_DATE_EPOCH=$(date +%s)" in done.stdout + done.stderr) is noted, command
+
+
+def without_git(project: Path) -> dict[str, str]:
+    """Leave the repository and take git away."""
+    return {"PATH": str(project / "content")}
 
 
 def foreign(project: Path) -> dict[str, str]:
@@ -163,7 +167,12 @@ def refused(_project: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("prepare", "why"), [(foreign, "not this project's own"), (refused, "dubious ownership")]
+    ("prepare", "why"),
+    [
+        (foreign, "not this project's own"),
+        (refused, "dubious ownership"),
+        (without_git, "git is not installed"),
+    ],
 )
 def test_a_repository_that_says_nothing_stops_a_publish_and_warns_a_preview(project, prepare, why):
     environment = prepare(project)
@@ -176,9 +185,11 @@ def test_a_repository_that_says_nothing_stops_a_publish_and_warns_a_preview(proj
     assert not (project / "output").exists()
     stated = run(project, "publish", SOURCE_DATE_EPOCH="1774224000", **environment)
     assert stated.returncode == 0, stated.stderr
-    preview = run(project, "build", **environment)
-    assert preview.returncode == 0, preview.stderr
-    assert [why in line for line in preview.stderr.splitlines() if "warning:" in line] == [True]
+    for command in ("build", "check", "drafts"):
+        done = run(project, command, **environment)
+        assert done.returncode == 0, done.stderr
+        warned = [why in line for line in done.stderr.splitlines() if "warning:" in line]
+        assert warned == [True], command
     assert is_out(project)
 
 
@@ -244,11 +255,40 @@ def test_an_article_is_out_from_its_date_on_for_every_command_alike(
         }
 
 
-def test_a_preview_leaves_out_what_is_to_be_skipped_and_nothing_else(content, monkeypatch):
+def test_a_preview_leaves_out_what_is_to_be_skipped_and_nothing_else(content, monkeypatch, capsys):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1774224000")
     write_article(content, "skipped", "2026-01-02", "Words.", Status="skip")
-    settings = load_settings(ROOT / "pelicanconf.py") | {"PATH": str(content)}
-    documents = check(content, settings).documents.values()
-    assert schedule.left_out(documents, settings) == [
-        "1 file is not built (Status: skip): skipped.md"
-    ]
+    output = content.parent / "output"
+    arguments = [str(content), "-o", str(output), "-s", str(ROOT / "pelicanconf.py")]
+    assert build.main(arguments) == 0
+    said, built = capsys.readouterr().out.splitlines()
+    assert said == "1 file is not built (Status: skip): skipped.md"
+    assert built.startswith("Built ")
+    assert (output / "tomorrow" / "index.html").exists()
+    assert (output / "drafts" / "unfinished" / "index.html").exists()
+    assert not (output / "skipped").exists()
+
+
+def test_a_feed_without_entries_is_as_old_as_the_build(content, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1774224000")  # 2026-03-23
+    for path in (content / "articles").glob("*.md"):
+        path.unlink()
+    write_article(content, "walking", "2126-01-01", "Words.")
+    publish(SITEURL, content, content.parent / "output", ROOT / "publishconf.py")
+    feed = (content.parent / "output" / "feed.xml").read_text("utf-8")
+    assert "<updated>2026-03-23T00:00:00" in feed
+
+
+@pytest.mark.parametrize("command", ["check", "build", "drafts", "publish"])
+def test_a_moment_that_is_no_number_is_named_and_the_last_site_stays(content, command):
+    output = content.parent / "output"
+    output.mkdir()
+    (output / "index.html").write_text("the last good site", "utf-8")
+    settings = "publishconf.py" if command == "publish" else "pelicanconf.py"
+    arguments = ["-s", str(ROOT / settings), str(content)]
+    where = ["-o", str(output)] if command in ("build", "publish") else []
+    done = run(ROOT, command, *arguments, *where, SOURCE_DATE_EPOCH="yesterday")
+    assert done.returncode in (1, 2)
+    assert "SOURCE_DATE_EPOCH is 'yesterday', which is not a number of seconds" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (output / "index.html").read_text("utf-8") == "the last good site"

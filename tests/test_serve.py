@@ -319,6 +319,16 @@ def test_a_mistake_is_shown_over_the_page_until_it_is_mended(
     assert page.complaints == []
 
 
+def test_a_template_that_was_lacking_ends_its_mistake_when_it_is_there(served):
+    named = OTHER.replace("Title: Other", "Title: Other\nTemplate: special")
+    served.project.write("content/articles/other.md", named)
+    (problem,) = until(served.problems)
+    assert problem["what"] == "the theme has no template special"
+    template = served.project.folder / "theme" / "templates" / "article.html"
+    served.project.write("theme/templates/special.html", template.read_text("utf-8"))
+    until(lambda: not served.problems(), "a site without mistakes")
+
+
 def test_a_mistake_can_be_put_aside(served, new_page):
     page = new_page()
     served.project.change("content/articles/other.md", "Date: 2026", "Date: soon")

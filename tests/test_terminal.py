@@ -1,11 +1,14 @@
 """Long work says on a terminal how far it has come, and nowhere else."""
 
 import io
+import sys
 
 import pytest
 
 from plugins.progress import announced, track
-from tools import terminal
+from tests.publish_fixtures import EPOCH, ROOT, write_content
+from tools import build, check, drafts, publish, terminal
+from tools.verify import __main__ as verify
 
 
 class Screen(io.StringIO):
@@ -14,6 +17,9 @@ class Screen(io.StringIO):
     def __init__(self, is_terminal: bool):
         super().__init__()
         self._is_terminal = is_terminal
+
+    def reconfigure(self, errors):
+        """Do nothing: what is shown here is text."""
 
     def isatty(self):
         return self._is_terminal
@@ -51,10 +57,48 @@ def test_a_file_gets_no_progress(impatient):
     assert screen.getvalue() == ""
 
 
-def test_quick_work_shows_nothing():
+def test_progress_is_shown_from_the_third_second_on(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now)
+    screen, seen = Screen(is_terminal=True), []
+    with terminal.progress(screen):
+        for now in track("Reading", [1.9, 2.1, 9]):  # noqa: B007 (the clock)
+            seen.append(screen.shown)
+    assert seen == ["", "", "Reading: 2 of 3"]
+
+
+@pytest.mark.parametrize(
+    ("command", "stage"),
+    [
+        (build, "Writing"),
+        (check, "Reading"),
+        (drafts, "Reading"),
+        (publish, "Verifying"),
+        (verify, "Verifying"),
+    ],
+)
+def test_every_command_with_long_work_shows_it(impatient, tmp_path, monkeypatch, command, stage):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    monkeypatch.setenv("SITEURL", "https://example.org")
+    content, output = write_content(tmp_path), str(tmp_path / "output")
+    settings = "publishconf.py" if command in (publish, verify) else "pelicanconf.py"
+    arguments = [str(content), "-s", str(ROOT / settings)]
+    if command in (build, publish):
+        arguments += ["-o", output]
+    if command is verify:
+        assert build.main([*arguments, "-o", output]) == 0
+        arguments[0] = output
     screen = Screen(is_terminal=True)
-    work(screen)
-    assert screen.getvalue() == ""
+    monkeypatch.setattr(sys, "stderr", screen)
+    command.main(arguments)
+    assert f"{stage}: 1 of " in screen.getvalue()
+
+
+def test_a_program_without_a_console_works_in_silence(impatient, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with terminal.progress():
+        for _ in track("Reading", ["a", "b"]):
+            announced.send("x.md is long")
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])

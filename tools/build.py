@@ -48,11 +48,12 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
 
     `overrides` are Pelican settings that win over the settings file. `finish` is called with the
     finished folder and what was Built, before the swap; it may raise BuildFailed. Raises
-    BuildFailed, with `output` untouched, when anything is wrong.
+    ContentError, with `output` untouched, when anything is wrong.
     """
     if not Path(content).is_dir():
         what, fix = "there is no such folder", "name the folder of the content"
         raise BuildFailed(Problem(display_path(content), 0, 0, what, fix))
+    schedule.build_time(content)  # raises ContentError
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
     _refuse_to_replace(output, Path(content))
@@ -216,7 +217,7 @@ def _locate(error: Exception, default: str) -> Problem:
 def warn_of_time(settings, found=()):
     """Print what is to know of the moment a site is built for. `found` is not published then."""
     if doubt := schedule.build_time(settings["PATH"]).doubt:
-        print(f"warning: {doubt}: the clock decides what is published", file=sys.stderr)
+        print(f"warning: {doubt}: the current time is used", file=sys.stderr)
     for note in schedule.commit_note(found, settings):
         print(note, file=sys.stderr)
 

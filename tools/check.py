@@ -3,13 +3,12 @@
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from plugins.check import ContentReport
-from plugins.problems import Problem, Report, display_path
-from plugins.schedule import unpublished
-from tools.build import BuildFailed, load_settings, run_pelican, warn_of_time
+from plugins.problems import ContentError, Problem, Report, display_path
+from plugins.schedule import build_time, unpublished
+from tools.build import ROOT, load_settings, run_pelican, warn_of_time
 from tools.terminal import progress
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
@@ -17,26 +16,31 @@ _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
 def check(content: Path, settings: dict, advise: bool = False) -> ContentReport:
     """Return all mistakes in the folder `content`, judged by Pelican's `settings`, and the
-    documents it holds; with `advise`, advice on their words too."""
+    documents it holds; with `advise`, advice on their words too.
+
+    Raises ContentError when SOURCE_DATE_EPOCH is not a number.
+    """
     if not Path(content).is_dir():
         what, fix = "there is no such folder", "name the folder of the content"
         return ContentReport([Problem(display_path(content), 1, 1, what, fix)])
-    with tempfile.TemporaryDirectory() as nowhere:
-        own = {"PATH": str(content), "OUTPUT_PATH": nowhere, "CHECK_ONLY": True, "ADVISE": advise}
-        return run_pelican({**settings, **own})
+    build_time(content)  # raises ContentError
+    own = {"PATH": str(content), "CHECK_ONLY": True, "ADVISE": advise}
+    # A folder that is not there, so that nothing can be lost in it.
+    own |= {"OUTPUT_PATH": str(ROOT / ".cache" / "unwritten"), "DELETE_OUTPUT_DIRECTORY": False}
+    return run_pelican({**settings, **own})
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the content and print what is wrong; return 1 if there is a mistake."""
     options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):  # a console that lacks a letter shows another sign
-        stream.reconfigure(errors="replace")
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.reconfigure(errors="replace")  # a console that lacks a letter shows another one
     try:
         settings = load_settings(options.settings)
         settings["PATH"] = options.content or settings["PATH"]
         with progress():
             report = check(Path(settings["PATH"]), settings, advise=True)
-    except BuildFailed as failed:
+    except ContentError as failed:
         print(failed, file=sys.stderr)
         return 2
     if options.format == "github":

@@ -65,7 +65,7 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
 
 
 def _require_time(content):
-    """Raise BuildFailed where nobody can say which moment is published."""
+    """Raise BuildFailed where the time of the build is not known."""
     if doubt := schedule.build_time(content).doubt:
         fix = f"put {schedule.AS_OF_NOW} in front of the command"
         raise BuildFailed(Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix))

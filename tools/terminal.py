@@ -37,16 +37,17 @@ class Line:
 
     def __init__(self, stream):
         self._stream = stream
-        self._is_terminal = stream.isatty()
+        self._is_terminal = stream is not None and stream.isatty()
         self._next = time.monotonic() + PATIENCE
         self._shown = ""
 
     def announce(self, text: str):
         """Print a line that stays."""
         self.clear()
-        print(text, file=self._stream, flush=True)
+        if self._stream:  # a program without a console has none
+            print(text, file=self._stream, flush=True)
 
-    def advance(self, stage: str, done: int, total: int | None):
+    def advance(self, stage: str, done: int, total: int):
         """Show that so much of a stage is done."""
         if self._is_terminal and time.monotonic() >= self._next:
             self._next = time.monotonic() + PAUSE

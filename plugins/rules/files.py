@@ -72,7 +72,7 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory):
 def unread(found: Inventory, context: dict) -> Iterator[Problem]:
     """Yield files that look like an article or a page, and that Pelican took for nothing."""
     ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
-    for name in found.names - context["documents"].keys() - context["static_content"].keys():
+    for name in found.names - context["sources"] - context["static_content"].keys():
         path = found.content / name
         suffix = path.suffix
         if path.stem.upper() in ("README", "LICENSE") or any(

@@ -17,6 +17,7 @@ from plugins.check import content_checked
 from plugins.comments import LOCAL_ENDPOINT
 from tools.build import BuildFailed, Built, build, load_settings, locate
 from tools.check import check
+from tools.terminal import progress
 
 
 class Rebuilder:
@@ -60,7 +61,8 @@ class Rebuilder:
             content = self._content or settings["PATH"]
             watch = [content, settings["THEME"], *settings["THEME_TEMPLATES_OVERRIDES"]]
             before = {"READ_BEFORE": self._documents}
-            built = build(content, output, self._settings, self._overrides | before)
+            with progress():
+                built = build(content, output, self._settings, self._overrides | before)
             unlisted = _unlisted(built)
             left_out = schedule.left_out(built.report.documents.values(), built.settings)
         except BuildFailed as failed:

@@ -68,8 +68,10 @@ def verify(output: Path, settings: dict) -> Report:
     if "index.html" not in site.files:
         missing = Problem("index.html", 0, 0, "there is no site here", "publish it first")
         return Report([missing])
-    mistakes = list(FIRST(site)) or [
-        problem for rule in track("Verifying", RULES) for problem in rule(site)
-    ]
-    advice = [problem for rule in ADVICE for problem in rule(site)]
+    mistakes: list[Problem] = []
+    advice: list[Problem] = []
+    for rule in track("Verifying", (FIRST, *RULES, *ADVICE)):
+        (advice if rule in ADVICE else mistakes).extend(rule(site))
+        if rule is FIRST and mistakes:
+            break
     return Report(sorted(set(mistakes)), sorted(set(advice)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from plugins.problems import ContentError
 from tools.build import load_settings
+from tools.terminal import progress
 from tools.verify import verify
 from tools.verify.site import Page
 
@@ -18,7 +19,8 @@ def main(argv=None) -> int:
     arguments = parser.parse_args(argv)
     try:
         settings = load_settings(arguments.settings, _address(arguments.output))
-        report = verify(arguments.output, settings)
+        with progress():
+            report = verify(arguments.output, settings)
     except ContentError as failure:
         print(failure, file=sys.stderr)
         return 1
