@@ -1,4 +1,4 @@
-"""What a text became: the facts of its HTML, each taken once and used by rules, pages and machines.
+"""Facts about a converted text: links, ids, headings, questions, number of words; each taken once.
 
 The HTML is that of the Markdown converter, before Pelican puts addresses in place of `{filename}`.
 """

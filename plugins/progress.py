@@ -1,6 +1,6 @@
-"""How far a build has come: plugins send it, a command may show it."""
+"""Signals that report the progress of a build; a command may show them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from blinker import signal
@@ -13,9 +13,8 @@ announced = signal("announced")
 Item = TypeVar("Item")
 
 
-def track(stage: str, items: Iterable[Item], total: int | None = None) -> Iterator[Item]:
-    """Yield the items, sending how many are done. `total` is needed where they have no length."""
-    count = total or len(items)
+def track(stage: str, items: Sequence[Item]) -> Iterator[Item]:
+    """Yield the items, sending how many of them are done."""
     for done, item in enumerate(items, 1):
         yield item
-        advanced.send(stage, done=done, total=count)
+        advanced.send(stage, done=done, total=len(items))

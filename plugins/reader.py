@@ -1,10 +1,9 @@
 """Reads each article and page once: text, front matter, Markdown, facts, and what is wrong with it.
 
-Pelican asks the reader for one file after the other. What it makes of a file is a `Document`, which
-rides on Pelican's own article or page as `document` (and its facts as `facts`); all of a build are
-in the context as `documents`, by their path in the content folder. A file that cannot be read at
-all is handed to Pelican as one to skip, and a date or a title that is missing as a placeholder:
-plugins/check stops the build before they are seen.
+Each file becomes a `Document`. Pelican's article or page carries it as `document`, and its facts as
+`facts`; the context lists all of them in `documents`, by their path in the content folder. A file
+that cannot be read is handed to Pelican as one to skip, a missing date or title as a placeholder:
+plugins/check.py stops the build before anybody sees them.
 """
 
 import logging

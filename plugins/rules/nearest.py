@@ -1,4 +1,4 @@
-"""What somebody may have meant: the nearest of many names, found without comparing them all."""
+"""Finds the most similar of many names without comparing all of them."""
 
 import difflib
 from collections import Counter
