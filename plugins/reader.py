@@ -9,8 +9,6 @@ plugins/check.py stops the build before anybody sees them.
 import logging
 import os
 import signal
-import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -264,7 +262,9 @@ def _processors() -> int:
 
 def _can_fork() -> bool:
     """Tell whether more processes are quick and safe to have: on Linux, without other threads."""
-    return sys.platform == "linux" and threading.active_count() == 1 and _processors() > 1
+    # threading.active_count() would miss those of libraries.
+    threads = Path("/proc/self/task")
+    return threads.is_dir() and len(os.listdir(threads)) == 1 and _processors() > 1
 
 
 def register():
