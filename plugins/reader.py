@@ -3,7 +3,8 @@
 Each file becomes a `Document`. Pelican's article or page carries it as `document`, and its facts as
 `facts`; the context lists all of them in `documents`, by their path in the content folder. A file
 that cannot be read is handed to Pelican as one to skip, a missing date or title as a placeholder:
-plugins/check.py stops the build before anybody sees them.
+plugins/check.py stops the build before anybody sees them. Commands, not owners, set ADVISE, to have
+advice on the words too, and READ_BEFORE, the documents of an earlier build of the same settings.
 """
 
 import logging
@@ -52,18 +53,17 @@ class Reader(MarkdownReader):
         self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}
         self.ahead: list[str] = []  # files that several processes may begin with
-        self._ready: dict[str, Document] = {}  # read by another process
+        self._ready: dict[str, Document] = {}  # read, and not asked for yet
         self._converter: Markdown | None = None
 
     def read(self, source_path):
         """Return the HTML and the metadata of a file, its Document among them."""
         self._read_ahead()
-        document = self._ready.pop(source_path, None)
-        is_new = document is None
-        document = document or self.read_document(source_path)
-        self.documents[document.name] = document
-        if is_new:
+        if source_path not in self._ready:
+            self._ready[source_path] = self.read_document(source_path)
             self._advance()
+        document = self._ready.pop(source_path)
+        self.documents[document.name] = document
         metadata = {
             name: self.process_metadata(name, value) for name, value in document.metadata.items()
         }
@@ -106,7 +106,7 @@ class Reader(MarkdownReader):
             for receiver in wait(waiting):
                 try:
                     yield receiver.recv()
-                except (EOFError, OSError):  # it has ended, or was killed in the middle of a word
+                except (EOFError, OSError):  # it ended, or was killed while it sent
                     waiting.remove(receiver)
         for process in processes:
             process.join()
@@ -162,9 +162,10 @@ class Reader(MarkdownReader):
         else:
             self._convert(document)
             # What is missing has been reported, and must not keep Pelican from going on.
-            if self.kind == ARTICLE and not {"date"} & {*document.metadata, *outside}:
+            known = {*document.metadata, *outside}
+            if self.kind == ARTICLE and "date" not in known:
                 document.metadata["date"] = ""
-            if not {"title"} & {*document.metadata, *outside}:
+            if "title" not in known:
                 document.metadata["title"] = name
         settings, zone = self.settings, ZoneInfo(self.settings["TIMEZONE"])
         extra = self._extra_fields()
