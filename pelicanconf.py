@@ -80,6 +80,11 @@ MARKDOWN = {
     "output_format": "html5",
 }
 
+# What a build has worked out is kept here for the next; LOAD_CONTENT_CACHE = False, on the command
+# line `--ignore-cache`, works all out anew.
+CACHE_PATH = ".cache"
+LOAD_CONTENT_CACHE = True
+
 # -- Addresses: an empty SAVE_AS means that no such page is published ------------------------------
 
 ARTICLE_URL = PAGE_URL = "{slug}/"
@@ -125,11 +130,13 @@ JINJA_ENVIRONMENT = {
 # -- Plugins ---------------------------------------------------------------------------------------
 
 PLUGINS = [
+    "plugins.cache",
     # These read and judge the words, before the others write anything.
     "plugins.schedule",
     "plugins.reader",
     "plugins.check",
     # These make pages of them.
+    "plugins.writer",
     "sitemap",
     "plugins.sitemap_repair",
     "plugins.feed",

@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pelican import signals
 
+from plugins.pure import pure
+
 
 def whole(site: str, path: str) -> str:
     """Return the absolute address of a path or a written file of the site at the address `site`."""
@@ -32,6 +34,6 @@ def register():
 
 def _offer(generator):
     site = generator.settings["SITEURL"]
-    generator.env.globals["absolute"] = functools.partial(whole, site)
+    generator.env.globals["absolute"] = pure(functools.partial(whole, site))
     # The page "not found" is served at any depth, so its links start from the host.
     generator.env.globals["site_path"] = urlsplit(site).path

@@ -17,6 +17,7 @@ from jinja2 import pass_context
 from pelican import signals
 
 from plugins.problems import ContentError, Problem, display_path
+from plugins.pure import pure
 
 DIGITS = 10
 
@@ -55,6 +56,7 @@ def register():
 def _offer(generator):
     settings = generator.settings
 
+    @pure
     @pass_context
     def asset(context, path: str) -> str:
         """Return the address of a file of theme/static, given as "js/reply.js"."""

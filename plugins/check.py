@@ -64,8 +64,7 @@ def _judge(generators):
         what, fix = "there is no article here", 'write one: make new TITLE="…"'
         found.add(Problem(display_path(context["PATH"]), 1, 1, what, fix))
     report.mistakes = sorted(found)
-    if context.get("ADVISE"):
-        report.advisories = sorted(set(_advice(documents, context)))
+    report.advisories = sorted(set(_advice(documents, context)))
     content_checked.send(context, report=report)
     if report.mistakes:
         raise ContentError(*report.mistakes)

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import signals
 
 from plugins.problems import ContentError, Problem
+from plugins.pure import pure
 
 # Where `make serve` answers for a local Isso: the same origin, so nothing has to be configured.
 LOCAL_ENDPOINT = "/isso"
@@ -126,11 +127,13 @@ def status(article, comments: dict) -> str:
     return "open" if comments["open"] else "unready"
 
 
+@pure
 def thread(article) -> str:
     """Return the id of an article's thread: its path, or what `Comment_id` has frozen."""
     return str(getattr(article, "comment_id", "")) or f"/{article.url}"
 
 
+@pure
 def origin(endpoint: str) -> list[str]:
     """Return the origin that a page must be allowed to ask, if it is another than its own."""
     parts = urlsplit(endpoint)
@@ -150,7 +153,6 @@ def _check(pelican):
 def _offer(generator):
     generator.env.globals["comments"] = settle(generator.settings)
     generator.env.globals["origin"] = origin
-    generator.env.filters["comments_status"] = lambda article: status(
-        article, generator.env.globals["comments"]
-    )
+    comments = generator.env.globals["comments"]
+    generator.env.filters["comments_status"] = pure(lambda article: status(article, comments))
     generator.env.filters["thread"] = thread

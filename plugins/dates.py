@@ -4,6 +4,8 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date
 from pelican import signals
 
+from plugins.pure import pure
+
 
 def day(moment, lang: str) -> str:
     """Return a date in words, such as "November 23, 2026", for a BCP 47 language tag."""
@@ -20,4 +22,4 @@ def register():
 
 def _offer(generator):
     default = generator.settings["DEFAULT_LANG"]
-    generator.env.filters["day"] = lambda moment, lang=default: day(moment, lang)
+    generator.env.filters["day"] = pure(lambda moment, lang=default: day(moment, lang))

@@ -1,6 +1,7 @@
 """An article or page as it was read: its source, its facts, and what is wrong with its words."""
 
-from dataclasses import dataclass, field
+import marshal
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 
 from pelican.contents import Content
@@ -20,7 +21,10 @@ class Document:
     `html` and `metadata` are what Pelican gets. `facts` is None where there is no text: in a file
     that cannot be read or is to be skipped. `fields` holds the facts of each formatted field,
     `given` the fields that the file's name states. `content` is Pelican's own object, once there is
-    one. `page` is the parsed HTML, for the rules about words only.
+    one. `page` is the parsed HTML, for the rules about words only. `key` is the digest of all it
+    was made from, `origin` that of the file alone; both are empty for a file that cannot be read.
+    `is_kept` tells that it comes from the cache, `is_certain` that reading it again would give the
+    same.
     """
 
     source: Source
@@ -36,6 +40,30 @@ class Document:
     advisories: list[Problem] = field(default_factory=list)
     content: Content | None = None
     page: Page | None = None
+    key: bytes = b""
+    origin: bytes = b""
+    is_kept: bool = False
+    is_certain: bool = True
+
+    def dump(self) -> bytes:
+        """Return what reading has made of the source, for `load`. Raises ValueError where an
+        extension of Markdown has made something else than text."""
+        found = (self.stated_status, self.html, self.metadata, sorted(self.given))
+        facts = self.facts and self.facts.dump()
+        fields = {name: each.dump() for name, each in self.fields.items()}
+        said = [list(map(astuple, several)) for several in (self.problems, self.advisories)]
+        return marshal.dumps((found, facts, fields, said))
+
+    @classmethod
+    def load(cls, kept: bytes, source: Source, name: str, kind: str) -> "Document":
+        """Return the document that `dump` has described, of the same source."""
+        (status, html, metadata, given), facts, fields, said = marshal.loads(kept)
+        document = cls(source, name, kind, status, html, metadata, given=frozenset(given))
+        document.facts = facts and Facts.load(facts)
+        document.fields = {field: Facts.load(each) for field, each in fields.items()}
+        for several, told in zip((document.problems, document.advisories), said, strict=True):
+            several += [Problem(*each) for each in told]
+        return document
 
     def settle(self):
         """Let go of what only the rules about words need, which is large."""

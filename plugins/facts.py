@@ -6,7 +6,7 @@ The HTML is that of the Markdown converter, before Pelican puts addresses in pla
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,24 @@ class Facts:
     def minutes(self) -> int:
         """The reading time in whole minutes, at least one."""
         return max(1, round(self.words / WORDS_A_MINUTE))
+
+    def dump(self) -> tuple:
+        """Return the facts in plain types, for `load`."""
+        links, questions = (list(map(astuple, each)) for each in (self.links, self.questions))
+        return links, sorted(self.ids), self.sections, questions, self.sources, self.words
+
+    @classmethod
+    def load(cls, kept: tuple) -> "Facts":
+        """Return the facts that `dump` has described."""
+        links, ids, sections, questions, sources, words = kept
+        return cls(
+            [Link(*link) for link in links],
+            frozenset(ids),
+            sections,
+            [faq.Question(*question) for question in questions],
+            sources,
+            words,
+        )
 
 
 class Page:

@@ -7,13 +7,12 @@ sRGB, no larger than a page can show, and without its metadata, which may tell w
 The file itself is never published. SVG and animations pass as they are. WebP and not AVIF, which
 phones of a few years ago cannot read.
 
-The work is kept by content in a cache, so a build without new pictures does none. The bytes depend
-on the file, on Pillow's version and on the numbers in pixels.py, on nothing else.
+A build without new pictures takes all from the cache. The bytes depend on the file, on Pillow's
+version and on the numbers in pixels.py, on nothing else.
 """
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,11 +28,13 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup, escape
 from pelican import signals
 
+from plugins.cache import Cache
+from plugins.digests import digest
 from plugins.problems import PictureError, Problem
 from plugins.progress import track
+from plugins.pure import pure
 from plugins.words import language_of, say
 
-CACHE = Path(__file__).resolve().parent.parent / ".cache" / "pictures"
 CARD_SIZE = (1200, 630)  # what sites show of a shared link
 SIZES = "(min-width: 48rem) 38rem, calc(100vw - 36px)"
 RECIPE = f"1 {PIL.__version__}"
@@ -49,8 +50,8 @@ class Picture:
     """A picture as it is published.
 
     `width` and `height` are what a page reserves. `key` names its content; `widths` are the widths
-    it has as WebP and `clean` the name of its cleaned copy in the cache: nothing for a picture that
-    passes as it is.
+    it has as WebP and `clean` is the name of its cleaned copy: nothing for a picture that passes as
+    it is.
     """
 
     width: int
@@ -72,8 +73,8 @@ def is_picture(path) -> bool:
     return Path(path).suffix.lower() in {*_SUFFIXES, *_UNSHOWN, ".svg"}
 
 
-def prepare(path: Path, cache: Path = CACHE) -> Picture:
-    """Return the picture in the file `path`, with its sizes ready in `cache`.
+def prepare(path: Path, cache: Cache) -> Picture:
+    """Return the picture in the file `path`, with its files ready in `cache`.
 
     Raises PictureError for a file that is broken, too large, or in a format browsers do not show.
     """
@@ -90,23 +91,34 @@ def prepare(path: Path, cache: Path = CACHE) -> Picture:
     if suffix == ".svg":
         return _measure_svg(path, data)
     key = hashlib.sha256(f"{RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
-    note = cache / f"{key}.json"
-    try:
-        known = json.loads(note.read_text("utf-8"))
+    if kept := cache.get(_entry(key)):
+        known = json.loads(kept)
         return Picture(**{**known, "widths": tuple(known["widths"])})
-    except (OSError, ValueError):
-        pass  # not made yet, or a file of a build that was cut off
-    from plugins import pixels  # Pillow takes a while to import, and few builds have new pictures
-
-    picture, files = pixels.make(path, data, key, _SUFFIXES[suffix])
-    files[note.name] = json.dumps(asdict(picture)).encode()  # last, once the rest is there
-    cache.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write(cache / name, content)
+    picture, _ = _make(path, data, key, cache)
     return picture
 
 
-def prepare_all(paths, cache: Path = CACHE) -> tuple[dict[Path, Picture], list[Problem]]:
+def _make(path: Path, data: bytes, key: str, cache: Cache) -> tuple[Picture, dict[str, bytes]]:
+    from plugins import pixels  # Pillow takes a while to import, and few builds have new pictures
+
+    picture, files = pixels.make(path, data, key, _SUFFIXES[path.suffix.lower()])
+    for name, content in files.items():
+        cache.put(_entry(name), content)
+    cache.put(_entry(key), json.dumps(asdict(picture)).encode())
+    return picture, files
+
+
+def read(path: Path, picture: Picture, name: str, cache: Cache) -> bytes:
+    """Return one of the files of a picture, which is in the file `path`."""
+    kept = cache.get(_entry(name))
+    return _make(path, path.read_bytes(), picture.key, cache)[1][name] if kept is None else kept
+
+
+def _entry(name: str) -> bytes:
+    return digest("picture", name)
+
+
+def prepare_all(paths, cache: Cache) -> tuple[dict[Path, Picture], list[Problem]]:
     """Return the pictures among the files `paths`, and what is wrong with those that are broken."""
     pictures, problems = {}, []
     found = [path for path in paths if is_picture(path) and path.exists()]
@@ -139,13 +151,6 @@ def _measure_svg(path: Path, data: bytes) -> Picture:
             path, "this drawing does not say how large it is", "give its <svg> a viewBox"
         )
     return Picture(max(1, round(width)), max(1, round(height)))
-
-
-def write(path: Path, content: bytes):
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 # -- In Markdown -----------------------------------------------------------------------------------
@@ -264,6 +269,7 @@ def _offer(generator):
     generator.env.filters["pictures"] = _filter
 
 
+@pure  # the pictures in an article are ingredients of it
 @pass_context
 def _filter(context, html):
     site, known = context["SITEURL"], context["pictures"]
@@ -277,25 +283,26 @@ def _filter(context, html):
 
 def _prepare(generator):
     files = {Path(generator.path, file.source_path): file for file in generator.staticfiles}
-    made, problems = prepare_all(files, _cache(generator.settings))
+    made, problems = prepare_all(files, generator.context["CACHE"])
     generator.context["problems"] += problems
     generator.context["pictures"] = {files[path]: picture for path, picture in made.items()}
 
 
 def _publish(generators):
     context, output = generators[0].context, Path(generators[0].output_path)
-    cache = _cache(generators[0].settings)
     pictures, context["pictures"] = context["pictures"], {}
     for file, picture in pictures.items():
+        source, cache = Path(file.source_path), context["CACHE"]
         for width in picture.widths:
-            target = output / picture.published(file.save_as, width)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes((cache / f"{picture.key}-{width}.webp").read_bytes())
+            content = read(source, picture, f"{picture.key}-{width}.webp", cache)
+            write(output / picture.published(file.save_as, width), content)
         if picture.clean:
-            file.override_save_as, file.override_url = file.save_as, file.url
-            file.source_path = str(cache / picture.clean)
+            write(output / file.save_as, read(source, picture, picture.clean, cache))
+            context["staticfiles"].remove(file)  # Pelican would copy the file itself
         context["pictures"][file.save_as] = picture
 
 
-def _cache(settings) -> Path:
-    return Path(settings.get("PICTURES_CACHE", CACHE))
+def write(path: Path, content: bytes):
+    """Write a file of the output."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""What to read next: the articles beside an article in time, and those on the same subjects."""
+"""What to read next: each article's `older` and `newer` in time, and `related` on its subjects."""
 
 from bisect import bisect_left
 
@@ -47,9 +47,13 @@ class Neighbours:
 
 
 def register():
-    """Offer `neighbours` to templates, once all articles are known."""
-    signals.article_generator_finalized.connect(_offer)
+    """Give each article its neighbours, once all are known."""
+    signals.article_generator_finalized.connect(_link)
 
 
-def _offer(generator):
-    generator.env.globals["neighbours"] = Neighbours(generator.articles)
+def _link(generator):
+    neighbours = Neighbours(generator.articles)
+    for document in generator.context["documents"].values():
+        if article := document.content:
+            article.older, article.newer = neighbours.older(article), neighbours.newer(article)
+            article.related = neighbours.related(article)

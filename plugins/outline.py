@@ -4,15 +4,19 @@ import re
 
 from pelican import signals
 
+from plugins.pure import pure
+
 _KEY_POINTS = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
 
 
+@pure
 def lead(html: str) -> str:
     """Return the key points that open an article, or nothing."""
     found = _KEY_POINTS.match(html)
     return found[0] if found else ""
 
 
+@pure
 def body(html: str) -> str:
     """Return an article without the key points that open it."""
     return _KEY_POINTS.sub("", html, count=1)

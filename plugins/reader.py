@@ -3,15 +3,13 @@
 Each file becomes a `Document`. Pelican's article or page carries it as `document`, and its facts as
 `facts`; the context lists all of them in `documents`, by their path in the content folder. A file
 that cannot be read is handed to Pelican as one to skip, a missing date or title as a placeholder:
-plugins/check.py stops the build before anybody sees them. Commands, not owners, set ADVISE, to have
-advice on the words too, and READ_BEFORE, the documents of an earlier build of the same settings.
+plugins/check.py stops the build before anybody sees them. What was read once is kept in the cache.
 """
 
-import logging
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -24,18 +22,28 @@ from pelican.generators import ArticlesGenerator
 from pelican.readers import MarkdownReader, parse_path_metadata, path_metadata
 from pelican.utils import file_suffix, posixize_path
 
+from plugins.cache import Cache, counted_warnings
+from plugins.digests import digest, of_files, of_settings
 from plugins.documents import Document
 from plugins.facts import Page
-from plugins.problems import ContentError, Problem
+from plugins.problems import ContentError, Problem, display_path
 from plugins.progress import advanced, announced
 from plugins.rules import body, frontmatter, links, readability, values
 from plugins.rules.dates import parse_date
 from plugins.rules.fields import ARTICLE, PAGE
-from plugins.rules.source import Source, read
+from plugins.rules.source import Source, decode, read
+from plugins.schedule import build_time, is_out
+from plugins.words import FOLDER as WORDS
 
 # As many files as are worth a second process.
 MANY = 40
 LONG_TEXT = 500_000  # characters; Markdown takes about two seconds for a million
+# All that a document depends on; the reader sees no other setting while it makes one.
+SETTINGS = (
+    *("MARKDOWN", "FORMATTED_FIELDS", "EXTRA_FIELDS", "DEFAULT_LANG", "TIMEZONE", "DEFAULT_DATE"),
+    *("DEFAULT_METADATA", "EXTRA_PATH_METADATA", "FILENAME_METADATA", "PATH_METADATA"),
+    *("USE_FOLDER_AS_CATEGORY", "CATEGORY_SAVE_AS"),
+)
 _NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (stands in for a date that cannot be read)
 
 
@@ -50,9 +58,15 @@ class Reader(MarkdownReader):
 
     def __init__(self, settings):
         super().__init__(settings)
+        self._rules = {name: settings[name] for name in SETTINGS if name in settings}
+        self._cache: Cache | None = settings["CACHE"]
+        self._fingerprint = digest(
+            settings["CACHE"].code, of_files([WORDS]), of_settings(self._rules)
+        )
         self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}
         self.ahead: list[str] = []  # files that several processes may begin with
+        self._opened: dict[str, bytes] = {}  # what is in files that were not read before
         self._ready: dict[str, Document] = {}  # read, and not asked for yet
         self._converter: Markdown | None = None
 
@@ -60,7 +74,10 @@ class Reader(MarkdownReader):
         """Return the HTML and the metadata of a file, its Document among them."""
         self._read_ahead()
         if source_path not in self._ready:
-            self._ready[source_path] = self.read_document(source_path)
+            with counted_warnings() as warnings:
+                document = self.read_document(source_path)
+            document.is_certain = document.is_certain and not warnings.count
+            self._ready[source_path] = document
             self._advance()
         document = self._ready.pop(source_path)
         self.documents[document.name] = document
@@ -80,11 +97,21 @@ class Reader(MarkdownReader):
         paths, self.ahead = self.ahead, []
         # A long text is announced when its turn comes, and a broken link is reported then.
         paths = [p for p in sorted(paths) if os.path.exists(p) and os.path.getsize(p) <= LONG_TEXT]
-        if len(paths) < MANY or not _can_fork() or self.settings.get("READ_BEFORE"):
+        for path in paths:
+            with suppress(ContentError):  # `read_document` says so
+                raw = read(Path(path))
+                if document := self._kept(path, raw):
+                    self._ready[path] = document
+                    self._advance()
+                else:
+                    self._opened[path] = raw
+        paths = [path for path in paths if path not in self._ready]
+        if len(paths) < MANY or not _can_fork():
             return
         for path, document in self._read_in_processes(paths):
             if document:
                 self._ready[path] = document
+                del self._opened[path]
                 self._advance()
 
     def _advance(self):
@@ -115,41 +142,67 @@ class Reader(MarkdownReader):
         """Read files and send what each becomes, in a process of its own."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this process
         receiver.close()  # so that the process ends when nobody listens any more
-        warnings = Warnings(logging.WARNING)
-        logging.getLogger().addHandler(warnings)
+        self._cache = None  # SQLite does not follow into another process
         for path in paths:
-            before = warnings.count
-            try:
-                document = self.read_document(path)
-            except Exception:
-                document = None
+            with counted_warnings() as warnings:
+                try:
+                    document = self.read_document(path)
+                except Exception:
+                    document = None
             # What goes wrong is seen where `read` is asked for the file, which reads it again.
             try:
-                sender.send((path, document if warnings.count == before else None))
+                sender.send((path, None if warnings.count else document))
             except OSError:
                 return
 
+    def _kept(self, source_path, raw: bytes) -> Document | None:
+        """Return what an earlier build has made of the bytes of a file, from the cache."""
+        kept = self._cache.get(self._key(source_path, raw)) if self._cache else None
+        if not kept:
+            return None
+        source = decode(Path(source_path), raw)
+        document = Document.load(kept, source, self._name(source_path), self.kind)
+        document.is_kept = True
+        return self._identify(document, source_path, raw)
+
     def read_document(self, source_path) -> Document:
         """Return what a file becomes, with every mistake that its own words make."""
-        name = PurePath(os.path.relpath(source_path, self.settings["PATH"])).as_posix()
+        name = self._name(source_path)
         try:
-            source = read(Path(source_path))
+            raw = self._opened.pop(source_path, None) or read(Path(source_path))
+            if document := self._kept(source_path, raw):
+                return document
+            source = decode(Path(source_path), raw)
         except ContentError as error:
             document = self._unreadable(Source(Path(source_path), name, ""), name)
             # plugins/rules/files.py reports a link to a file that is not there.
             document.problems += error.problems if os.path.exists(source_path) else []
             return document
-        before = self.settings.get("READ_BEFORE", {}).get(name)
-        if before and before.source.text == source.text and before.kind == self.kind:
-            return replace(before, content=None)
+        document = self._make(source, source_path, name)
+        document.settle()
+        return self._identify(document, source_path, raw)
+
+    def _identify(self, document: Document, source_path, raw: bytes) -> Document:
+        document.key, document.origin = self._key(source_path, raw), digest(document.name, raw)
+        return document
+
+    def _name(self, source_path) -> str:
+        return PurePath(os.path.relpath(source_path, self.settings["PATH"])).as_posix()
+
+    def _key(self, source_path, raw: bytes) -> bytes:
+        # Problems name the file as it is shown.
+        names = (self._name(source_path), display_path(source_path))
+        return digest("document", self._fingerprint, self.kind, *names, raw)
+
+    def _make(self, source: Source, source_path, name: str) -> Document:
         if broken := list(frontmatter.dialect(source)):
             document = self._unreadable(source, name)
             document.problems += broken
             return document
-        given = parse_path_metadata(name, self.settings)
+        given = parse_path_metadata(name, self._rules)
         outside = {
-            **self.settings["DEFAULT_METADATA"],
-            **path_metadata(source_path, name, self.settings),
+            **self._rules["DEFAULT_METADATA"],
+            **path_metadata(source_path, name, self._rules),
             **given,
         }
         status = (source.value("status") or outside.get("status", "published")).lower()
@@ -167,11 +220,10 @@ class Reader(MarkdownReader):
                 document.metadata["date"] = ""
             if "title" not in known:
                 document.metadata["title"] = name
-        settings, zone = self.settings, ZoneInfo(self.settings["TIMEZONE"])
+        zone, lang = ZoneInfo(self._rules["TIMEZONE"]), self._rules["DEFAULT_LANG"]
         extra = self._extra_fields()
         document.problems += frontmatter.fields(source, self.kind, document.given, extra)
-        document.problems += values.values(source, self.kind, zone, settings["DEFAULT_LANG"])
-        document.settle()
+        document.problems += values.values(source, self.kind, zone, lang)
         return document
 
     @staticmethod
@@ -186,18 +238,18 @@ class Reader(MarkdownReader):
             announced.send(f"{document.source.name} is long ({size}): this takes a while …")
         empty = list(body.empty_notes(document))
         document.problems += empty
-        converter = self._converter = self._converter or Markdown(**self.settings["MARKDOWN"])
+        converter = self._converter = self._converter or Markdown(**self._rules["MARKDOWN"])
         try:
             document.html = converter.reset().convert(text)
             metadata = {name.lower(): value for name, value in converter.Meta.items()}
             # Below an empty line nothing is taken for front matter.
             formatted = {
                 name: converter.reset().convert("\n".join(["", *metadata[name]]))
-                for name in self.settings["FORMATTED_FIELDS"]
+                for name in self._rules["FORMATTED_FIELDS"]
                 if name in metadata
             }
         except Exception as error:  # whatever the converter trips over
-            self._converter = None
+            self._converter, document.is_certain = None, False
             document.metadata = {"status": "skip"}
             if not empty:
                 what = f"the text cannot be converted ({type(error).__name__})"
@@ -234,27 +286,17 @@ class Reader(MarkdownReader):
         ):
             document.problems += rule(document)
         document.problems += body.tokens(document, self._tokens())
-        if self.settings.get("ADVISE"):
-            document.advisories += readability.title(document)
-            lang = document.source.value("lang") or self.settings["DEFAULT_LANG"]
-            if lang.lower().startswith("en"):
-                document.advisories += readability.readability(document)
+        document.advisories += readability.title(document)
+        lang = document.source.value("lang") or self._rules["DEFAULT_LANG"]
+        if lang.lower().startswith("en"):
+            document.advisories += readability.readability(document)
 
     def _extra_fields(self) -> set[str]:
-        return {name.lower() for name in self.settings.get("EXTRA_FIELDS", ())}
+        return {name.lower() for name in self._rules.get("EXTRA_FIELDS", ())}
 
     def _tokens(self) -> set[str]:
-        configs = self.settings["MARKDOWN"]["extension_configs"]
+        configs = self._rules["MARKDOWN"]["extension_configs"]
         return set(configs.get("plugins.tokens:TokensExtension", {}).get("values", {}))
-
-
-class Warnings(logging.Handler):
-    """Counts warnings and errors."""
-
-    count = 0
-
-    def emit(self, record):
-        self.count += 1
 
 
 def _processors() -> int:
@@ -269,17 +311,16 @@ def _can_fork() -> bool:
 
 
 def register():
-    """Read Markdown with the Reader, and keep what it has read in the context."""
+    """Read Markdown with the Reader, have what it has read in the context, and keep it."""
     signals.initialized.connect(_check_settings)
     signals.readers_init.connect(_add_reader)
     signals.article_generator_init.connect(_prepare)
     signals.page_generator_init.connect(_prepare)
     signals.content_object_init.connect(_link_document)
+    signals.all_generators_finalized.connect(_keep)
 
 
 def _check_settings(pelican):
-    # Pelican's own cache would hand out articles that nobody has read in this build.
-    pelican.settings["CACHE_CONTENT"] = pelican.settings["LOAD_CONTENT_CACHE"] = False
     try:
         Markdown(**pelican.settings["MARKDOWN"])
     except Exception as error:  # whatever an extension trips over
@@ -321,3 +362,16 @@ def _prepare(generator):
 def _link_document(content):
     if document := getattr(content, "document", None):
         document.content = content
+
+
+def _keep(generators):
+    """Keep the documents that this build has made, and forget what was made from former drafts."""
+    context = generators[0].context
+    cache, now = context["CACHE"], build_time(context["PATH"]).moment
+    for document in context["documents"].values():
+        origins = [] if is_out(document.content, now) else [document.origin]
+        cache.current.update(origins)
+        if document.key and document.is_certain and not document.is_kept:
+            with suppress(ValueError):  # an extension of Markdown returns what cannot be kept
+                cache.put(document.key, document.dump(), origins)
+    cache.forget()

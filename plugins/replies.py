@@ -17,6 +17,7 @@ from pelican import signals
 
 from plugins.assets import small
 from plugins.comments import thread
+from plugins.digests import describe, digest
 from plugins.problems import ContentError, Problem
 
 SNAPSHOT = "replies.json"
@@ -48,10 +49,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Thread:
-    """The replies of one page: how many there are, and the first of them, oldest first."""
+    """The replies of one page: how many there are, and the first of them, oldest first, as they
+    stood at the time `as_of`. `origin` is the digest of the replies, if there are any."""
 
-    count: int
-    shown: list[Reply]
+    count: int = 0
+    shown: list[Reply] = field(default_factory=list)
+    as_of: datetime | None = None
+    origin: bytes = b""
 
     def nodes(self) -> list[dict]:
         """Return the author, date and number of every reply shown, for structured data."""
@@ -61,25 +65,14 @@ class Thread:
         ]
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """All threads by their ids, as they stood at the time `as_of`."""
-
-    as_of: datetime | None
-    threads: dict[str, Thread]
-
-    def of(self, article) -> Thread:
-        """Return the thread of an article, which may be empty."""
-        return self.threads.get(thread(article), Thread(0, []))
-
-
-def read(path: Path) -> Snapshot:
-    """Return the snapshot in a file, or an empty one. Raises ContentError for a malformed one."""
+def read(path: Path) -> dict[str, Thread]:
+    """Return the threads in a snapshot's file by their ids, none where there is no file. Raises
+    ContentError for a malformed one."""
     fix = "run `make replies` again, or delete the file to publish without replies"
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        return Snapshot(None, {})
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError(Problem(path.name, 1, 1, f"cannot be read: {error}", fix)) from error
     try:
@@ -105,16 +98,14 @@ def clean(text: str) -> Markup:
     )
 
 
-def _snapshot(data) -> Snapshot:
+def _snapshot(data) -> dict[str, Thread]:
     data = _object(data, "the whole")
+    as_of = _time(data.get("as_of"), '"as_of"')
     threads = _object(data.get("threads"), '"threads"')
-    return Snapshot(
-        _time(data.get("as_of"), '"as_of"'),
-        {name: _thread(replies, f"thread {name!r}") for name, replies in threads.items()},
-    )
+    return {name: _thread(each, as_of, f"thread {name!r}") for name, each in threads.items()}
 
 
-def _thread(replies, where: str) -> Thread:
+def _thread(replies, as_of: datetime, where: str) -> Thread:
     if not isinstance(replies, list):
         raise Malformed(f"{where} is no list")
     tops: dict[int, Reply] = {}
@@ -133,7 +124,9 @@ def _thread(replies, where: str) -> Thread:
         else:
             raise Malformed(f"{place} answers a reply that is not there")
     count = sum(bool(one.author) for top in tops.values() for one in (top, *top.answers))
-    return Thread(count, list(tops.values())[:MOST])
+    shown = list(tops.values())[:MOST]
+    origin = digest(where, describe([count, shown])) if shown else b""
+    return Thread(count, shown, as_of if shown else None, origin)
 
 
 def _reply(item: dict, place: str) -> Reply:
@@ -177,12 +170,25 @@ def _time(value, where: str) -> datetime:
 
 
 def register():
-    """Offer `snapshot`, and `replies_sheet`, the looks of replies that stand in a page."""
+    """Give each article its `replies`, and templates `replies_sheet`, the looks of replies."""
     signals.generator_init.connect(_offer)
+    signals.article_generator_init.connect(_read)
+    signals.article_generator_finalized.connect(_link)
 
 
 def _offer(generator):
-    path = ROOT / generator.settings.get("REPLIES_SNAPSHOT", SNAPSHOT)
-    generator.env.globals["snapshot"] = read(path)
     sheet = Path(generator.settings["THEME"]) / "static" / "css" / "replies.css"
     generator.env.globals["replies_sheet"] = small(sheet).decode()
+
+
+def _read(generator):
+    threads = read(ROOT / generator.settings.get("REPLIES_SNAPSHOT", SNAPSHOT))
+    generator.context["threads"] = threads
+    generator.context["CACHE"].current |= {each.origin for each in threads.values()} - {b""}
+
+
+def _link(generator):
+    threads = generator.context["threads"]
+    for document in generator.context["documents"].values():
+        if article := document.content:
+            article.replies = threads.get(thread(article), Thread())

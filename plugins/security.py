@@ -12,6 +12,7 @@ from pathlib import Path
 from pelican import signals
 
 from plugins.assets import small
+from plugins.pure import pure
 
 
 def digest(text: str) -> str:
@@ -20,6 +21,7 @@ def digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(value).decode()}'"
 
 
+@pure
 def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None) -> str:
     """Return the policy of a page with these inline sheets and this inline JSON `data`.
 

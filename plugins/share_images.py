@@ -7,16 +7,20 @@ picture that the author names (`Image:`, with `Image_alt:`) is shown instead of 
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import PIL
 from pelican import signals
 from pelican.generators import ArticlesGenerator
 
+from plugins.cache import Cache
 from plugins.dates import day
-from plugins.images import CACHE, CARD_SIZE, prepare, write
+from plugins.digests import digest
+from plugins.images import CARD_SIZE, prepare, write
 from plugins.problems import PictureError
 from plugins.progress import track
+from plugins.schedule import build_time, is_out
 from plugins.words import say
 
 RECIPE = f"2 {PIL.__version__}"
@@ -34,33 +38,36 @@ class Card:
 
 
 class Cards:
-    """Makes the cards of one site in `output`, from a cache of those already made."""
+    """Makes the cards of one site in `output`. `now` is the moment that tells what is out."""
 
-    def __init__(self, settings, output):
-        self.settings = settings
-        self.output = Path(output)
-        self.cache = Path(settings.get("PICTURES_CACHE", CACHE))
+    def __init__(self, settings, output, now: datetime):
+        self.settings, self.output, self.now = settings, Path(output), now
+        self.cache: Cache = settings["CACHE"]
 
     def of_site(self) -> Card:
         """Return the site's own card; only its mark where the fonts lack the letters."""
         name, line = self.settings["SITENAME"], self.settings.get("SITESUBTITLE", "")
         alt = f"{name}: {line}" if line else name
-        return self._drawn("site", alt, name, line or name) or self._drawn("site", alt, "", "")
+        return self._drawn("site", alt, (name, line or name)) or self._drawn("site", alt, ("", ""))
 
     def of_article(self, article, own: Card) -> Card:
         """Return an article's card: the author's picture, a drawn card, or the site's `own`."""
         stated = getattr(article, "image", "")
+        origins = [] if is_out(article, self.now) else [article.document.origin]
         if stated:
-            return self._from_author(article, stated)
-        facts = self._facts(article)
-        words = (self.settings["SITENAME"], article.title, facts)
-        return self._drawn(article.slug, article.title, *words) or own
+            return self._from_author(article, stated, origins)
+        words = (self.settings["SITENAME"], article.title, self._facts(article))
+        return self._drawn(article.slug, article.title, words, origins) or own
 
-    def _drawn(self, name: str, alt: str, *words: str) -> Card | None:
+    def _drawn(self, name: str, alt: str, words: tuple[str, ...], origins=()) -> Card | None:
         """Return a card with these words, or None where the fonts lack the letters."""
-        if not self._kept("png", *words).is_file() and not _drawing().drawable(*words):
-            return None
-        return self._card(name, "png", alt, lambda: _drawing().draw(*words), *words)
+
+        def draw() -> bytes:
+            from plugins import drawing  # Pillow takes a while to import, and most cards are kept
+
+            return drawing.draw(*words) if drawing.drawable(*words) else b""
+
+        return self._card(name, "png", alt, draw, words, origins)
 
     def _facts(self, article) -> str:
         changed = getattr(article, "modified", article.date)
@@ -70,7 +77,7 @@ class Cards:
             facts.append(say("{n} sources" if cited > 1 else "1 source", article.lang, n=cited))
         return "  ·  ".join(facts)
 
-    def _from_author(self, article, stated: str) -> Card:
+    def _from_author(self, article, stated: str, origins) -> Card:
         name = stated.removeprefix("{static}").removeprefix("|static|").lstrip("/")
         path = Path(self.settings["PATH"], name)
         if not path.is_file():
@@ -83,28 +90,25 @@ class Cards:
         prepare(path, self.cache)  # says so when it is broken
         alt = getattr(article, "image_alt", article.title)
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        return self._card(article.slug, "jpg", alt, lambda: _drawing().crop(path), content)
 
-    def _kept(self, ending: str, *inputs: str) -> Path:
-        key = hashlib.sha256("\0".join([RECIPE, ending, *inputs]).encode()).hexdigest()[:24]
-        return self.cache / f"{key}.{ending}"
+        def crop() -> bytes:
+            from plugins import drawing
 
-    def _card(self, name: str, ending: str, alt: str, make, *inputs: str) -> Card:
-        kept = self._kept(ending, *inputs)
-        if not kept.is_file():
-            self.cache.mkdir(parents=True, exist_ok=True)
-            write(kept, make())
-        path = f"pictures/share-{name}-{kept.stem[:8]}-{CARD_SIZE[0]}.{ending}"
-        target = self.output / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(kept.read_bytes())
+            return drawing.crop(path)
+
+        return self._card(article.slug, "jpg", alt, crop, (content,), origins)
+
+    def _card(self, name: str, ending: str, alt: str, make, inputs, origins) -> Card | None:
+        key = hashlib.sha256("\0".join([RECIPE, ending, *inputs]).encode()).hexdigest()
+        content = self.cache.get(digest("card", key))
+        if content is None:
+            content = make()
+            self.cache.put(digest("card", key), content, origins)
+        if not content:
+            return None
+        path = f"pictures/share-{name}-{key[:8]}-{CARD_SIZE[0]}.{ending}"
+        write(self.output / path, content)
         return Card(path, "image/png" if ending == "png" else "image/jpeg", alt)
-
-
-def _drawing():
-    from plugins import drawing  # Pillow takes a while to import, and most cards are kept
-
-    return drawing
 
 
 def register():
@@ -114,7 +118,7 @@ def register():
 
 def _publish(generators):
     first = generators[0]
-    cards = Cards(first.settings, first.output_path)
+    cards = Cards(first.settings, first.output_path, build_time(first.path).moment)
     own = first.context["site_card"] = cards.of_site()
     articles = next(one for one in generators if isinstance(one, ArticlesGenerator))
     groups = ("articles", "translations", "drafts", "drafts_translations",

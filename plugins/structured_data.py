@@ -11,6 +11,7 @@ import json
 from markupsafe import Markup
 from pelican import signals
 
+from plugins.pure import pure
 from plugins.words import bcp47
 
 
@@ -23,6 +24,7 @@ class Graphs:
         self.publisher = settings["PUBLISHER"]["name"]
         self.lang = bcp47(settings["DEFAULT_LANG"])
 
+    @pure
     def article_graph(self, article, address, description, crumbs, content) -> dict:
         """Return the graph of an article page.
 
@@ -79,6 +81,7 @@ class Graphs:
             nodes.append(self._faq_page(content["questions"], address, lang))
         return _graph([*nodes, _breadcrumb([*crumbs, (article.title, None)], address)])
 
+    @pure
     def page_graph(self, kind, title, address, description, crumbs) -> dict:
         """Return the graph of any other page; `kind` is its type, such as CollectionPage."""
         page = {
@@ -167,6 +170,7 @@ def _breadcrumb(crumbs, address) -> dict:
     }
 
 
+@pure
 def to_json(value) -> Markup:
     """Return `value` as JSON that is safe inside a script element, letters kept as they are."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

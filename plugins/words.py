@@ -13,6 +13,8 @@ from jinja2 import pass_context
 from markupsafe import Markup
 from pelican import signals
 
+from plugins.pure import pure
+
 FOLDER = Path(__file__).resolve().parent.parent / "theme" / "words"
 
 
@@ -22,12 +24,14 @@ def say(text: str, lang: str, **values) -> str:
     return said.format(**values) if values else said
 
 
+@pure
 def direction(lang: str) -> str:
     """Return "rtl" for a language written from right to left, else "ltr"."""
     locale = _locale(lang)
     return locale.text_direction if locale else "ltr"
 
 
+@pure
 def bcp47(lang: str) -> str:
     """Return a language tag in its usual case, such as "en-US", which Pelican lowers (RFC 5646,
     section 2.1.1)."""
@@ -35,6 +39,7 @@ def bcp47(lang: str) -> str:
     return "-".join([first, *(p.upper() if len(p) == 2 else p.title() for p in rest)])
 
 
+@pure
 def own_name(lang: str) -> str:
     """Return the name that a language gives itself, such as "العربية"; its code if unknown."""
     locale = _locale(lang)
@@ -72,10 +77,12 @@ def _offer(generator):
     _table.cache_clear()  # a table may have changed since the last build of this process
     default = generator.settings["DEFAULT_LANG"]
 
+    @pure
     @pass_context
     def speak(context, text: str, **values) -> str:
         return say(text, context.get("lang", default), **values)
 
+    @pure
     @pass_context
     def in_language(context, other) -> Markup:
         """Return the attributes that tell the language of `other`, where it is not the page's."""

@@ -278,7 +278,7 @@ def test_long_sentences_and_reviews_that_are_due_are_advice(tmp_path, monkeypatc
     long = "This *sentence* goes on " + "and on " * 14 + "until it ends."
     fields = "Reviewed_by: A. Name\nReviewed: 2024-01-01\nReview_due: 2025-01-01\n"
     one(tmp_path, monkeypatch, article(f"Short.\n\nOne. {long}", fields), settings)
-    report = check(Path("content"), settings, advise=True)
+    report = check(Path("content"), settings)
     assert report.mistakes == []
     assert [str(problem) for problem in report.advisories] == [
         "content/articles/x.md:7:13: the review was due on 2025-01-01 — "

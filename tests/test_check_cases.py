@@ -363,7 +363,7 @@ def refuse_if_root(monkeypatch, path: Path):
 
 def test_a_date_to_come_is_advice(settings, articles):
     write(articles / "x.md", x("Title: F\nDate: 2030-01-02\n"))
-    report = check(Path("content"), settings, advise=True)
+    report = check(Path("content"), settings)
     assert [str(problem) for problem in report.advisories] == [
         (
             "content/articles/x.md:2:7: dated 2030-01-02, which is still to come — "

@@ -1,7 +1,6 @@
 """Pictures: from a file in the content folder to sizes, figures and words on a page."""
 
 import io
-import json
 from pathlib import Path
 
 import lxml.html
@@ -10,6 +9,7 @@ from markdown import Markdown
 from PIL import Image, ImageCms, ImageDraw
 
 from plugins import images, pixels
+from plugins.cache import Cache
 from tests.site_fixtures import ROOT, build_site
 from tools.build import BuildFailed
 
@@ -55,10 +55,20 @@ def build(tmp_path, monkeypatch):
     def run(markdown: str, **settings) -> Path:
         text = f"{FRONT_MATTER}\n{markdown}\n"
         (tmp_path / "content" / "articles" / "walk.md").write_text(text, "utf-8")
-        settings = {"PICTURES_CACHE": str(tmp_path / "cache"), **settings}
+        settings = {"CACHE_PATH": str(tmp_path / "cache"), **settings}
         return build_site(tmp_path / "content", tmp_path / "output", **settings).folder
 
     return run
+
+
+@pytest.fixture
+def cache(tmp_path) -> Cache:
+    return Cache({"CACHE_PATH": tmp_path / "cache"})
+
+
+def made_file(path: Path, picture: images.Picture, cache: Cache) -> bytes:
+    """Return the smallest WebP of a picture."""
+    return images.read(path, picture, f"{picture.key}-{picture.widths[0]}.webp", cache)
 
 
 def page(output: Path) -> lxml.html.HtmlElement:
@@ -167,23 +177,23 @@ def test_colours_of_another_profile_are_brought_to_srgb():
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
-def test_every_kind_of_colour_is_published(mode, tmp_path):
+def test_every_kind_of_colour_is_published(mode, tmp_path, cache):
     source = Image.new("L", (40, 20), 128)
     source = source.convert("I").point(lambda v: v * 257).convert("I;16") if mode == "I;16" else (
         source.convert(mode)
     )  # fmt: skip
     ending, kind = (".jpg", "JPEG") if mode == "CMYK" else (".png", "PNG")
     path = save(tmp_path / f"a{ending}", source, format=kind)
-    picture = images.prepare(path, tmp_path / "cache")
-    with Image.open(tmp_path / "cache" / f"{picture.key}-40.webp") as made:
+    picture = images.prepare(path, cache)
+    with Image.open(io.BytesIO(made_file(path, picture, cache))) as made:
         level = made.convert("L").getpixel((5, 5))
     assert mode == "1" or level == pytest.approx(128, abs=6)
 
 
-def test_transparency_is_kept(tmp_path):
+def test_transparency_is_kept(tmp_path, cache):
     path = save(tmp_path / "a.png", Image.new("RGBA", (40, 20), (255, 0, 0, 0)))
-    picture = images.prepare(path, tmp_path / "cache")
-    with Image.open(tmp_path / "cache" / f"{picture.key}-40.webp") as made:
+    picture = images.prepare(path, cache)
+    with Image.open(io.BytesIO(made_file(path, picture, cache))) as made:
         assert made.convert("RGBA").getpixel((1, 1))[3] == 0
 
 
@@ -217,25 +227,27 @@ def test_words_with_quotes_and_signs_survive():
 def test_the_same_file_gives_the_same_bytes(tmp_path):
     path = save(tmp_path / "a.jpg", photo(), exif=exif())
     made = []
-    for cache in (tmp_path / "one", tmp_path / "two"):
-        images.prepare(path, cache)
-        made.append({file.name: file.read_bytes() for file in cache.iterdir()})
+    for name in ("one", "two"):
+        cache = Cache({"CACHE_PATH": tmp_path / name})
+        picture = images.prepare(path, cache)
+        names = [picture.clean, *(f"{picture.key}-{width}.webp" for width in picture.widths)]
+        made.append([images.read(path, picture, name, cache) for name in names])
     assert made[0] == made[1]
 
 
-def test_a_picture_already_made_is_taken_from_the_cache(tmp_path, monkeypatch):
+def test_a_picture_already_made_is_taken_from_the_cache(tmp_path, cache, monkeypatch):
     path = save(tmp_path / "a.png", photo(600, 400))
-    first = images.prepare(path, tmp_path / "cache")
+    first = images.prepare(path, cache)
     monkeypatch.setattr(pixels, "make", None)
-    assert images.prepare(path, tmp_path / "cache") == first
+    assert images.prepare(path, cache) == first
 
 
-def test_a_cut_off_note_in_the_cache_is_made_again(tmp_path):
+def test_a_picture_whose_files_left_the_cache_is_made_again(tmp_path, cache):
     path = save(tmp_path / "a.png", photo(600, 400))
-    first = images.prepare(path, tmp_path / "cache")
-    note = tmp_path / "cache" / f"{first.key}.json"
-    note.write_text(json.dumps({"width": 600})[:-3])
-    assert images.prepare(path, tmp_path / "cache") == first
+    picture = images.prepare(path, cache)
+    other = Cache({"CACHE_PATH": tmp_path / "empty"})
+    name = f"{picture.key}-480.webp"
+    assert images.read(path, picture, name, other) == images.read(path, picture, name, cache)
 
 
 def damaged(path: Path) -> Path:
@@ -245,7 +257,7 @@ def damaged(path: Path) -> Path:
     return path
 
 
-def test_each_broken_picture_is_named_with_a_cure(tmp_path, monkeypatch):
+def test_each_broken_picture_is_named_with_a_cure(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100 * 100)
     save(tmp_path / "huge.png", Image.new("L", (300, 300)))
     save(tmp_path / "warned.png", Image.new("L", (120, 120)))
@@ -256,7 +268,7 @@ def test_each_broken_picture_is_named_with_a_cure(tmp_path, monkeypatch):
     (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'>")
     (tmp_path / "b.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "notes.txt").write_text("no picture, no fault")
-    _, problems = images.prepare_all(sorted(tmp_path.iterdir()), tmp_path / "cache")
+    _, problems = images.prepare_all(sorted(tmp_path.iterdir()), cache)
     found = {Path(problem.path).name: problem for problem in problems}
     broken = ("huge.png", "warned.png", "wrong.jpg", "phone.heic", "text.png", "empty.png")
     assert found.keys() == {*broken, "a.svg", "b.svg"}
@@ -266,19 +278,19 @@ def test_each_broken_picture_is_named_with_a_cure(tmp_path, monkeypatch):
     assert "PNG" in found["wrong.jpg"].what
 
 
-def test_a_picture_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+def test_a_picture_that_may_not_be_read_is_named(tmp_path, cache, monkeypatch):
     save(tmp_path / "walk.png", Image.new("L", (9, 9)))
 
     def refuse(_path):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    _, (problem,) = images.prepare_all([tmp_path / "walk.png"], tmp_path / "cache")
+    _, (problem,) = images.prepare_all([tmp_path / "walk.png"], cache)
     assert problem.what == "the file cannot be read: permission denied"
 
 
-def test_a_truncated_photograph_is_named(tmp_path):
-    _, (problem,) = images.prepare_all([damaged(tmp_path / "cut.jpg")], tmp_path / "c")
+def test_a_truncated_photograph_is_named(tmp_path, cache):
+    _, (problem,) = images.prepare_all([damaged(tmp_path / "cut.jpg")], cache)
     assert "damaged" in problem.what
 
 

@@ -7,7 +7,7 @@ import pytest
 from pelican.settings import read_settings
 
 from plugins.rules.fields import FIELDS
-from plugins.rules.source import read
+from plugins.rules.source import decode
 from tools import new
 from tools.check import check
 
@@ -44,7 +44,7 @@ def test_a_new_draft_passes_the_checks_as_it_is(title, slug, settings):
     path = new.create(title, settings, date(2026, 11, 23))
     assert slug is None or path.name == f"{slug}.md"
     assert [str(problem) for problem in check(Path("content"), settings).mistakes] == []
-    source = read(path)
+    source = decode(path, path.read_bytes())
     assert source.value("title") == " ".join(title.split())
     assert source.value("status") == "draft"
     assert source.value("date") == "2026-11-23"

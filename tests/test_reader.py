@@ -6,10 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from markdown import Markdown
 
 from plugins.rules.nearest import COMPARED, Nearest
 from plugins.schedule import unpublished
@@ -20,10 +20,12 @@ from tools.check import check
 # Runs a command. Says which stages of work it reported, how many processes read files, how often
 # each article or page was opened and how many texts were converted. AT names a file at which the
 # process does something wrong, HOW: it raises, warns, or (where another waits for it) is killed.
+# CACHE is the folder of the cache.
 WATCHED = """
 import importlib, json, logging, os, signal, sys, tempfile
 from collections import Counter
 from markdown import Markdown
+from plugins.cache import Cache
 from plugins.progress import advanced
 from plugins.reader import Reader
 stages, opened, converted, first = {}, Counter(), [], os.getpid()
@@ -47,6 +49,8 @@ def audit(event, arguments):
 Reader.read_document = noted
 Markdown.convert = lambda self, text: converted.append(text) or convert(self, text)
 sys.addaudithook(audit)
+folder, opening = {"CACHE_PATH": os.environ["CACHE"]}, Cache.__init__
+Cache.__init__ = lambda self, settings: opening(self, {**settings, **folder})
 code = importlib.import_module(sys.argv[1]).main(sys.argv[2:])
 processes.seek(0)
 told = {"stages": stages, "processes": len(set(processes)), "opened": opened}
@@ -79,22 +83,24 @@ def broken(content, tmp_path):
 
 
 def run(processors: int, command: str, *arguments: str, **environment: str):
-    """Run a command that may use so many processors. Return its exit code, its two outputs, and
-    what WATCHED says."""
+    """Run a command that may use so many processors, by default with an empty cache. Return its
+    exit code, its two outputs, and what WATCHED says."""
     mine = sorted(os.sched_getaffinity(0))[:processors]
-    done = subprocess.run(
-        [sys.executable, "-c", WATCHED, f"tools.{command}", *arguments],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "SOURCE_DATE_EPOCH": EPOCH,
-            "SITEURL": "https://example.org",
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, mine),
-    )
+    with tempfile.TemporaryDirectory() as cache:
+        done = subprocess.run(
+            [sys.executable, "-c", WATCHED, f"tools.{command}", *arguments],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "SOURCE_DATE_EPOCH": EPOCH,
+                "SITEURL": "https://example.org",
+                "CACHE": cache,
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, mine),
+        )
     *told, watched = done.stderr.splitlines()
     return done.returncode, done.stdout, told, json.loads(watched)
 
@@ -169,26 +175,14 @@ def test_a_file_is_opened_and_converted_once(content, tmp_path, command):
     assert watched["converted"] == 2 * len(files)  # each has a text and a Summary
 
 
-def test_what_was_read_before_is_not_converted_again(content, monkeypatch):
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-    settings = load_settings(ROOT / "pelicanconf.py")
-    before = check(content, settings).documents
-    monkeypatch.setattr(Markdown, "convert", None)
-    report = check(content, settings | {"READ_BEFORE": before})
-    assert report.mistakes == []
-    assert report.documents.keys() == before.keys()
-    assert all(report.documents[name].facts is before[name].facts for name in before)
-
-
-def test_advice_is_worked_out_only_where_it_is_asked_for(content, monkeypatch, tmp_path):
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-    copy = Path(shutil.copytree(content, tmp_path / "content"))
-    write_article(copy, "long", "2026-01-02", "One word after the other " * 9 + "ends.")
-    settings = load_settings(ROOT / "pelicanconf.py")
-    asked, not_asked = (check(copy, settings, advise=advise) for advise in (True, False))
-    assert any("a sentence of" in problem.what for problem in asked.advisories)
-    assert not_asked.advisories == []
-    assert all(document.advisories == [] for document in not_asked.documents.values())
+@pytest.mark.parametrize("command", ["check", "build", "publish"])
+def test_what_was_read_before_is_not_converted_again(content, tmp_path, command):
+    cache, output = {"CACHE": str(tmp_path / "cache")}, ("-o", str(tmp_path / "output"))
+    run(1, "check", str(content), **cache)
+    _, _, _, watched = run(
+        1, command, str(content), *(() if command == "check" else output), **cache
+    )
+    assert watched["converted"] == 0
 
 
 def test_what_draws_and_resizes_is_not_even_imported_to_check_words(tmp_path):

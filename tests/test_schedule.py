@@ -223,7 +223,7 @@ def judged(content: Path, settings: dict) -> dict[str, bool]:
     site = content.parent / "output"
     overrides = {"TIMEZONE": settings["TIMEZONE"]}
     published = publish(SITEURL, content, site, ROOT / "publishconf.py", overrides)
-    report = check(content, settings, advise=True)
+    report = check(content, settings)
     waiting = drafts.waiting(settings)
     return {
         "the site": (site / "walking" / "index.html").exists(),

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from plugins import drawing
+from plugins.cache import Cache
 from plugins.drawing import draw, drawable, fit
 from plugins.facts import Facts
 from plugins.problems import PictureError
@@ -75,10 +76,10 @@ def cards(tmp_path):
         "SITENAME": "Back in Plain Words",
         "SITESUBTITLE": "Plain answers",
         "PATH": str(tmp_path / "content"),
-        "PICTURES_CACHE": str(tmp_path / "cache"),
+        "CACHE": Cache({"CACHE_PATH": tmp_path / "cache"}),
     }
     (tmp_path / "content" / "images").mkdir(parents=True)
-    return Cards(settings, tmp_path / "output")
+    return Cards(settings, tmp_path / "output", datetime(2026, 2, 3, tzinfo=UTC))
 
 
 def article(**fields):
@@ -91,6 +92,7 @@ def article(**fields):
             "lang": "en-US",
             "source_path": "articles/massage.md",
             "facts": Facts(),
+            "status": "published",
             **fields,
         }
     )

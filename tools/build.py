@@ -9,12 +9,10 @@ as it was.
 """
 
 import logging
-import shutil
 import sys
-import tempfile
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from pelican.settings import read_settings
 from plugins import comments, schedule
 from plugins.check import CheckFinishedError, ContentReport, content_checked
 from plugins.problems import ContentError, Problem, display_path
+from tools.staging import staging, swap
 from tools.terminal import progress
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,15 +56,20 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
     _refuse_to_replace(output, Path(content))
-    with _staging(output) as stage:
+    with ExitStack() as stack:
+        with _named(output.parent, "no folder can be made here", "name another with OUTPUTDIR=…"):
+            stage = stack.enter_context(staging(output))
         settings["OUTPUT_PATH"] = str(stage)
+        stack.enter_context(closed_cache(settings))
         report = run_pelican(settings)
         if report.mistakes:
             raise BuildFailed(*report.mistakes)
         built = Built(settings, report)
         if finish:
             finish(stage, built)
-        swap(stage, output)
+        fix = "close what has its files open, and try again"
+        with _named(output, "this folder cannot be replaced", fix):
+            swap(stage, output)
     return built
 
 
@@ -77,6 +81,16 @@ def load_settings(path, overrides=None) -> dict:
         return read_settings(str(path), override=overrides or {})
     except Exception as error:
         raise BuildFailed(*locate(error, default=str(path))) from error
+
+
+@contextmanager
+def closed_cache(settings):
+    """Write and close the cache that Pelican opens for `settings`, whatever happens."""
+    try:
+        yield
+    finally:
+        if "CACHE" in settings:
+            settings["CACHE"].close()
 
 
 def run_pelican(settings) -> ContentReport:
@@ -100,23 +114,6 @@ def run_pelican(settings) -> ContentReport:
     return found
 
 
-def swap(stage: Path, output: Path):
-    """Put the finished folder `stage` in the place of `output`. Raises BuildFailed where the system
-    does not let it, as Windows while a program has one of the files open."""
-    old = stage.with_name(f"{stage.name}-old")
-    try:
-        if output.exists():
-            output.rename(old)
-        stage.rename(output)
-    except OSError as error:
-        if old.exists():
-            old.rename(output)
-        what = f"this folder cannot be replaced ({error.strerror})"
-        fix = "close what has its files open, and try again"
-        raise BuildFailed(Problem(display_path(output), 0, 0, what, fix)) from error
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _refuse_to_replace(output: Path, content: Path):
     """Raise BuildFailed where `output` holds anything but a built site: all in it would be lost."""
     inside = (path for path in (ROOT, Path.cwd(), content.resolve()) if path.is_relative_to(output))
@@ -134,19 +131,13 @@ def _refuse_to_replace(output: Path, content: Path):
 
 
 @contextmanager
-def _staging(output: Path):
+def _named(path: Path, what: str, fix: str):
+    """Raise BuildFailed for what the system does not let happen."""
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+        yield
     except OSError as error:
-        what = f"no folder can be made here ({error.strerror})"
-        fix = "name another with OUTPUTDIR=…"
-        raise BuildFailed(Problem(display_path(output.parent), 0, 0, what, fix)) from error
-    stage.chmod(0o755)
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        problem = Problem(display_path(path), 0, 0, f"{what} ({error.strerror})", fix)
+        raise BuildFailed(problem) from error
 
 
 @contextmanager

@@ -8,15 +8,15 @@ from pathlib import Path
 from plugins.check import ContentReport
 from plugins.problems import ContentError, Problem, Report, display_path
 from plugins.schedule import build_time, unpublished
-from tools.build import ROOT, load_settings, run_pelican, warn_of_time
+from tools.build import ROOT, closed_cache, load_settings, run_pelican, warn_of_time
 from tools.terminal import progress
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"
 
 
-def check(content: Path, settings: dict, advise: bool = False) -> ContentReport:
-    """Return all mistakes in the folder `content`, judged by Pelican's `settings`, and the
-    documents it holds; with `advise`, advice on their words too.
+def check(content: Path, settings: dict) -> ContentReport:
+    """Return all mistakes in the folder `content`, judged by Pelican's `settings`, advice on its
+    words, and the documents it holds.
 
     Raises ContentError when SOURCE_DATE_EPOCH is not a number.
     """
@@ -24,10 +24,12 @@ def check(content: Path, settings: dict, advise: bool = False) -> ContentReport:
         what, fix = "there is no such folder", "name the folder of the content"
         return ContentReport([Problem(display_path(content), 1, 1, what, fix)])
     build_time(content)  # raises ContentError
-    own = {"PATH": str(content), "CHECK_ONLY": True, "ADVISE": advise}
+    own = {"PATH": str(content), "CHECK_ONLY": True}
     # A folder that is not there, so that nothing can be lost in it.
     own |= {"OUTPUT_PATH": str(ROOT / ".cache" / "unwritten"), "DELETE_OUTPUT_DIRECTORY": False}
-    return run_pelican({**settings, **own})
+    settings = {**settings, **own}
+    with closed_cache(settings):
+        return run_pelican(settings)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(options.settings)
         settings["PATH"] = options.content or settings["PATH"]
         with progress():
-            report = check(Path(settings["PATH"]), settings, advise=True)
+            report = check(Path(settings["PATH"]), settings)
     except ContentError as failed:
         print(failed, file=sys.stderr)
         return 2

@@ -90,16 +90,20 @@ class Source:
         self.body_at = len(self.text)
 
 
-def read(path: Path) -> Source:
-    """Read a file; raise ContentError with the place when it cannot be read or is not UTF-8."""
-    name = display_path(path)
+def read(path: Path) -> bytes:
+    """Return what is in a file. Raises ContentError when it cannot be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise ContentError(
-            Problem(name, 1, 1, f"the file cannot be read: {reason}", "check its permissions")
-        ) from error
+        what = f"the file cannot be read: {(error.strerror or 'it cannot be read').lower()}"
+        problem = Problem(display_path(path), 1, 1, what, "check its permissions")
+        raise ContentError(problem) from error
+
+
+def decode(path: Path, raw: bytes) -> Source:
+    """Return the text in the bytes of a file. Raises ContentError with the place where they are
+    not UTF-8."""
+    name = display_path(path)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:1000]:
         raise ContentError(
             Problem(name, 1, 1, "the file is not UTF-8: it looks like UTF-16", _RESAVE)

@@ -1,0 +1,129 @@
+"""Digests: 32 bytes that stand for all that something is made of.
+
+Equal ingredients give equal digests, in every process and on every machine; so what was made of
+them once can be kept under their digest (plugins/cache.py) and needs no rule of when it is stale.
+"""
+
+import enum
+import functools
+import hashlib
+import os
+import re
+import sys
+import sysconfig
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, tzinfo
+from pathlib import Path, PurePath
+
+from markupsafe import Markup
+
+ROOT = Path(__file__).resolve().parent.parent
+# Code that does not run while pages are made.
+_ELSEWHERE = ("tools", "tests", "comments", "plugins", ".venv")
+_PLAIN = (str, bytes, int, float, bool, type(None), date, datetime, tzinfo, re.Pattern, PurePath)
+
+
+class UnknownError(TypeError):
+    """Raised for a value whose ingredients cannot be told."""
+
+
+def digest(*parts: str | bytes) -> bytes:
+    """Return the digest of some parts, each with its own length, so that none runs into another."""
+    whole = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        whole.update(b"%d:" % len(data))
+        whole.update(data)
+    return whole.digest()
+
+
+def describe(value) -> str:
+    """Return a text that is equal for equal values: plain ones, collections and dataclasses of
+    them, functions and classes by their code. Raises UnknownError for any other."""
+    kind = type(value)
+    if kind in (str, int, bool, type(None), Markup):
+        return repr(value)
+    if isinstance(value, (enum.Enum, *_PLAIN)):
+        return f"{kind.__qualname__}:{value!r}"
+    if isinstance(value, Mapping):
+        items = (f"{describe(key)}:{describe(each)}" for key, each in value.items())
+        return f"{kind.__qualname__}{{{','.join(items)}}}"
+    if isinstance(value, set | frozenset):
+        return f"{kind.__qualname__}{{{','.join(sorted(map(describe, value)))}}}"
+    if isinstance(value, list | tuple):
+        return f"{kind.__qualname__}[{','.join(map(describe, value))}]"
+    if isinstance(value, functools.partial):
+        return f"partial({describe([value.func, value.args, value.keywords])})"
+    if isinstance(value, types.FunctionType | type | types.BuiltinFunctionType):
+        return f"{value.__module__}.{value.__qualname__}@{_of_code(value)}"
+    if is_dataclass(value):
+        parts = (f"{one.name}={describe(getattr(value, one.name))}" for one in fields(value))
+        return f"{kind.__qualname__}({','.join(parts)})"
+    raise UnknownError(f"the ingredients of {kind.__qualname__} are not known")
+
+
+def _of_code(value) -> str:
+    code = getattr(value, "__code__", None)
+    module = sys.modules.get(value.__module__)
+    file = code.co_filename if code else getattr(module, "__file__", None)
+    if file is None and not hasattr(module, "__spec__"):
+        raise UnknownError(f"{value.__qualname__} has no file")
+    return of_files([Path(file)]).hex() if file and not _is_installed(Path(file)) else "installed"
+
+
+def of_files(paths: Iterable[Path]) -> bytes:
+    """Return the digest of some files, and of all files in folders among them, names included."""
+    parts: list[str | bytes] = []
+    for path in paths:
+        below = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in below:
+            if file.is_file() and file.suffix != ".pyc":
+                name = file.relative_to(path).as_posix() if file != path else file.name
+                parts += [name, file.read_bytes()]
+    return digest(*parts)
+
+
+def of_settings(settings: Mapping) -> bytes:
+    """Return the digest of settings, or one that nothing else has where the ingredients of a value
+    cannot be told."""
+    try:
+        return digest(describe(settings))
+    except UnknownError:
+        return os.urandom(32)
+
+
+def of_code() -> bytes:
+    """Return the digest of Python, of the libraries that are installed, and of the code that runs
+    while pages are made: the plugins and what an owner has added to them."""
+    loaded = {Path(module.__file__) for module in [*sys.modules.values()] if _is_code(module)}
+    added = sorted(file for file in loaded if not _is_installed(file) and not _is_elsewhere(file))
+    libraries = {
+        entry.name
+        for folder in _installed()
+        if folder.is_dir()
+        for entry in os.scandir(folder)
+        if entry.name.endswith((".dist-info", ".egg-info"))
+    }
+    return digest(sys.version, of_files([ROOT / "plugins", *added]), *sorted(libraries))
+
+
+def _is_code(module) -> bool:
+    file = getattr(module, "__file__", None)
+    # Of a settings file the values count.
+    return isinstance(file, str) and file.endswith(".py") and not hasattr(module, "SITENAME")
+
+
+@functools.cache
+def _installed() -> tuple[Path, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple({Path(sysconfig.get_path(name)).resolve() for name in names})
+
+
+def _is_installed(file: Path) -> bool:
+    return any(file.is_relative_to(folder) for folder in _installed())
+
+
+def _is_elsewhere(file: Path) -> bool:
+    return any(file.is_relative_to(ROOT / name) for name in _ELSEWHERE)

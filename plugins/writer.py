@@ -1,0 +1,68 @@
+"""Writes pages; renders only those that the cache does not have, made of the same ingredients."""
+
+import jinja2
+from pelican import signals, writers
+
+from plugins.cache import counted_warnings
+from plugins.ingredients import Ingredients
+
+
+class Writer(writers.Writer):
+    """Pelican's writer, with what it renders kept in the cache."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._ingredients: Ingredients | None = None
+
+    def write_file(self, name, template, context, *arguments, **options):
+        """Write the pages that a template makes of a context, as Pelican does."""
+        self._ingredients = self._ingredients or Ingredients(context)
+        kept = KeptTemplate(template, self._ingredients)
+        super().write_file(name, kept, context, *arguments, **options)
+
+
+class KeptTemplate:
+    """Stands in for a template: takes what it would render from the cache, if it is there."""
+
+    def __init__(self, template: jinja2.Template, ingredients: Ingredients):
+        self._template, self._ingredients = template, ingredients
+
+    def render(self, context: dict) -> str:
+        """Return the page that the template makes of a context."""
+        cache, recipe = context["CACHE"], self._ingredients.of_page(self._template, context)
+        if recipe.origins:
+            cache.files[context["output_file"]] = recipe.origins
+        kept = cache.get(recipe.digest)
+        if kept is not None:
+            return kept.decode()
+        with counted_warnings() as warnings:
+            page = self._template.render(context)
+        if not warnings.count:
+            cache.put(recipe.digest, page.encode(), recipe.origins)
+        return page
+
+
+class Articles(list):
+    """A list of articles that knows at once whether it holds one: Pelican asks that of each list
+    of a category or tag for all articles."""
+
+    def __contains__(self, article):
+        if not hasattr(self, "_ids"):
+            self._ids = set(map(id, self))
+        return id(article) in self._ids
+
+
+def register():
+    """Have pages written by the Writer."""
+    signals.get_writer.connect(_name_writer)
+    signals.article_generator_finalized.connect(_index)
+
+
+def _name_writer(_pelican) -> type[Writer]:
+    return Writer
+
+
+def _index(generator):
+    for tag, articles in generator.tags.items():
+        generator.tags[tag] = Articles(articles)
+    generator.categories[:] = [(term, Articles(each)) for term, each in generator.categories]

@@ -1,0 +1,133 @@
+"""The folder that a build writes into, beside the output, and how it takes the output's place.
+
+The output changes in one step, or not at all. What of it is as it was keeps its modification time,
+so that servers, caches and rsync see what has changed. Builds at the same time do not meet: each
+has a folder of its own, which the next build clears away where one was killed.
+"""
+
+import ctypes
+import filecmp
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+_EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
+_HERE = -100  # AT_FDCWD
+
+
+@contextmanager
+def staging(output: Path) -> Iterator[Path]:
+    """Give an empty folder beside `output`, and remove it in the end. Raises OSError."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(output.parent):
+        _clear_away(output)
+        stage = Path(tempfile.mkdtemp(prefix=_prefix(output), dir=output.parent))
+        held = _hold(stage)
+    stage.chmod(0o755)
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        _release(held)
+
+
+def swap(stage: Path, output: Path):
+    """Put `stage` in the place of `output`, and whatever was there in the place of `stage`. Raises
+    OSError where the system does not let it, as Windows while a program has one of the files open.
+    """
+    _keep_times(stage, output)
+    with _locked(output.parent):
+        if not output.exists():
+            stage.rename(output)
+        elif not _exchange(stage, output):
+            old = stage.with_name(f"{stage.name}-old")
+            output.rename(old)
+            try:
+                stage.rename(output)
+            except OSError:
+                old.rename(output)
+                raise
+            old.rename(stage)
+
+
+def _keep_times(stage: Path, output: Path):
+    """Give each file that is in the output already, byte for byte, the time that it has there."""
+    for folder, _, names in os.walk(stage):
+        before = output / Path(folder).relative_to(stage)
+        for name in names:
+            new, old = os.path.join(folder, name), before / name
+            with suppress(OSError):  # it is new
+                if filecmp.cmp(old, new, shallow=False):
+                    status = old.stat()
+                    os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places at once. Return whether the system can."""
+    if os.name != "posix":
+        return False
+    system, paths = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
+    if hasattr(system, "renameat2"):
+        return system.renameat2(_HERE, paths[0], _HERE, paths[1], _EXCHANGE) == 0
+    return hasattr(system, "renamex_np") and system.renamex_np(*paths, _EXCHANGE) == 0
+
+
+def _clear_away(output: Path):
+    """Remove what builds left here that were killed."""
+    for folder in output.parent.glob(f"{_prefix(output)}*"):
+        held = _hold(folder)
+        if held is None:  # another build has it
+            continue
+        if folder.name.endswith("-old") and not output.exists():
+            folder.rename(output)  # killed between two steps, where one is not enough
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        _release(held)
+
+
+def _prefix(output: Path) -> str:
+    return f".{output.name}-being-built-"
+
+
+def _hold(folder: Path) -> int | None:
+    """Lock a folder for as long as this process lives, and return what to release. None where
+    another has it, or where folders cannot be locked."""
+    if fcntl is None:
+        return None
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held
+
+
+def _release(held: int | None):
+    if held is not None:
+        os.close(held)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Do something while no other build does it in the same folder, where it can be locked."""
+    held = None
+    with suppress(OSError):
+        if fcntl:
+            held = os.open(folder, os.O_RDONLY)
+            fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        _release(held)
