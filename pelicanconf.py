@@ -146,6 +146,7 @@ PLUGINS = [
     "plugins.images",
     "plugins.share_images",
     "plugins.neighbours",
+    "plugins.archive",
     "plugins.comments",
     "plugins.replies",
     "plugins.structured_data",

@@ -258,13 +258,13 @@ def read_template(environment: jinja2.Environment, name: str) -> Reads:
     while waiting:
         name = waiting.pop()
         try:
-            source = environment.loader.get_source(environment, name)[0]
+            source, file, _ = environment.loader.get_source(environment, name)
         except jinja2.TemplateNotFound:
             continue  # as `ignore missing` allows
         if name in sources:
             continue
         sources[name] = source
-        tree = bare.parse(source)
+        tree = bare.parse(source, name, file)
         _read_tree(tree, reads)
         if reads.words is not None:
             reads.words.update(re.findall(r"\w+", source))
