@@ -31,12 +31,10 @@ class UnknownError(TypeError):
 
 def digest(*parts: str | bytes) -> bytes:
     """Return the digest of some parts, each with its own length, so that none runs into another."""
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        whole.update(b"%d:" % len(data))
-        whole.update(data)
-    return whole.digest()
+    data = [
+        part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass") for part in parts
+    ]
+    return hashlib.sha256(b"%a" % [*map(len, data)] + b"".join(data)).digest()
 
 
 def describe(value) -> str:

@@ -1,7 +1,7 @@
 """An article or page as it was read: its source, its facts, and what is wrong with its words."""
 
 import marshal
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pelican.contents import Content
@@ -51,7 +51,10 @@ class Document:
         found = (self.stated_status, self.html, self.metadata, sorted(self.given))
         facts = self.facts and self.facts.dump()
         fields = {name: each.dump() for name, each in self.fields.items()}
-        said = [list(map(astuple, several)) for several in (self.problems, self.advisories)]
+        said = [
+            [tuple(vars(each).values()) for each in several]
+            for several in (self.problems, self.advisories)
+        ]
         return marshal.dumps((found, facts, fields, said))
 
     @classmethod

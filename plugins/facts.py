@@ -6,7 +6,7 @@ The HTML is that of the Markdown converter, before Pelican puts addresses in pla
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -58,7 +58,10 @@ class Facts:
 
     def dump(self) -> tuple:
         """Return the facts in plain types, for `load`."""
-        links, questions = (list(map(astuple, each)) for each in (self.links, self.questions))
+        links, questions = (
+            [tuple(vars(one).values()) for one in several]
+            for several in (self.links, self.questions)
+        )
         return links, sorted(self.ids), self.sections, questions, self.sources, self.words
 
     @classmethod

@@ -71,6 +71,7 @@ class Ingredients:
         self._reads: dict[str, Reads] = {}
         # By ids, with what has them, so that no other gets the same.
         self._contents: dict[int, tuple[Content, Recipe, dict]] = {}
+        self._linked: dict[tuple[int, tuple[str, ...]], Recipe] = {}
         self._lists: dict[tuple[int, int], tuple[object, Recipe]] = {}
 
     def of_page(self, template: jinja2.Template, context: dict) -> Recipe:
@@ -167,12 +168,16 @@ class Ingredients:
 
     def _of_content(self, content: Content, reads: Reads) -> Recipe:
         own, leading = self._alone(content)
-        parts = [own, *(self._alone(each)[0] for each in content.translations)]
-        for name, value in leading.items():
-            if reads.mentions(name):
+        names = tuple(filter(reads.mentions, leading))
+        key = id(content), names
+        if key not in self._linked:
+            parts = [own, *(self._alone(each)[0] for each in content.translations)]
+            for name in names:
+                value = leading[name]
                 several = value if isinstance(value, list | tuple) else [value]
-                parts += [Recipe(digest(name)), *map(self._of_leading, several)]
-        return _joined(parts)
+                parts += [Recipe(name.encode()), *map(self._of_leading, several)]
+            self._linked[key] = _joined(parts)
+        return self._linked[key]
 
     def _of_leading(self, value) -> Recipe:
         if isinstance(value, Content):

@@ -157,13 +157,14 @@ class Reader(MarkdownReader):
 
     def _kept(self, source_path, raw: bytes) -> Document | None:
         """Return what an earlier build has made of the bytes of a file, from the cache."""
-        kept = self._cache.get(self._key(source_path, raw)) if self._cache else None
+        key = self._key(source_path, raw)
+        kept = self._cache.get(key) if self._cache else None
         if not kept:
             return None
-        source = decode(Path(source_path), raw)
-        document = Document.load(kept, source, self._name(source_path), self.kind)
-        document.is_kept = True
-        return self._identify(document, source_path, raw)
+        source, name = decode(Path(source_path), raw), self._name(source_path)
+        document = Document.load(kept, source, name, self.kind)
+        document.key, document.origin, document.is_kept = key, digest(name, raw), True
+        return document
 
     def read_document(self, source_path) -> Document:
         """Return what a file becomes, with every mistake that its own words make."""
@@ -179,11 +180,8 @@ class Reader(MarkdownReader):
             document.problems += error.problems if os.path.exists(source_path) else []
             return document
         document = self._make(source, source_path, name)
+        document.key, document.origin = self._key(source_path, raw), digest(name, raw)
         document.settle()
-        return self._identify(document, source_path, raw)
-
-    def _identify(self, document: Document, source_path, raw: bytes) -> Document:
-        document.key, document.origin = self._key(source_path, raw), digest(document.name, raw)
         return document
 
     def _name(self, source_path) -> str:
