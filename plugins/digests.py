@@ -22,7 +22,7 @@ from markupsafe import Markup
 ROOT = Path(__file__).resolve().parent.parent
 # Code that does not run while pages are made.
 _ELSEWHERE = ("tools", "tests", "comments", "plugins", ".venv")
-_PLAIN = (str, bytes, int, float, bool, type(None), date, datetime, tzinfo, re.Pattern, PurePath)
+_PLAIN = (str, bytes, int, float, bool, type(None), date, tzinfo, re.Pattern, PurePath)
 
 
 class UnknownError(TypeError):
@@ -43,6 +43,8 @@ def describe(value) -> str:
     kind = type(value)
     if kind in (str, int, bool, type(None), Markup):
         return repr(value)
+    if isinstance(value, datetime):
+        return f"{value!r} {value.isoformat()}"  # which says what its time zone means
     if isinstance(value, (enum.Enum, *_PLAIN)):
         return f"{kind.__qualname__}:{value!r}"
     if isinstance(value, Mapping):

@@ -13,9 +13,9 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 
 from plugins.images import CARD_SIZE
 from plugins.pixels import upright
+from plugins.share_images import FONTS
 
 WIDTH, HEIGHT = CARD_SIZE
-FONTS = Path(__file__).resolve().parent.parent / "theme" / "fonts"
 PAPER, INK, QUIET, PETROL, EDGE, MARK = (
     "#fbfaf6", "#17222a", "#28333a", "#0b4653", "#63727a", "#ffe08a"
 )  # fmt: skip

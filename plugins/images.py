@@ -8,7 +8,7 @@ The file itself is never published. SVG and animations pass as they are. WebP an
 phones of a few years ago cannot read.
 
 A build without new pictures takes all from the cache. The bytes depend on the file, on Pillow's
-version and on the numbers in pixels.py, on nothing else.
+version and on pixels.py, on nothing else.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from markupsafe import Markup, escape
 from pelican import signals
 
 from plugins.cache import Cache
-from plugins.digests import digest
+from plugins.digests import digest, of_files
 from plugins.problems import PictureError, Problem
 from plugins.progress import track
 from plugins.pure import pure
@@ -37,7 +37,7 @@ from plugins.words import language_of, say
 
 CARD_SIZE = (1200, 630)  # what sites show of a shared link
 SIZES = "(min-width: 48rem) 38rem, calc(100vw - 36px)"
-RECIPE = f"1 {PIL.__version__}"
+_RECIPE = digest(of_files([Path(__file__).with_name("pixels.py")]), PIL.__version__).hex()
 
 _SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".gif": "GIF"}
 _UNSHOWN = {".heic", ".heif", ".tif", ".tiff", ".bmp", ".psd", ".raw", ".dng", ".jp2", ".avif"}
@@ -90,7 +90,7 @@ def prepare(path: Path, cache: Cache) -> Picture:
         raise PictureError(path, what, "check its permissions") from error
     if suffix == ".svg":
         return _measure_svg(path, data)
-    key = hashlib.sha256(f"{RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
+    key = hashlib.sha256(f"{_RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
     if kept := cache.get(_entry(key)):
         known = json.loads(kept)
         return Picture(**{**known, "widths": tuple(known["widths"])})

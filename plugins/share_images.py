@@ -16,14 +16,15 @@ from pelican.generators import ArticlesGenerator
 
 from plugins.cache import Cache
 from plugins.dates import day
-from plugins.digests import digest
+from plugins.digests import digest, of_files
 from plugins.images import CARD_SIZE, prepare, write
 from plugins.problems import PictureError
 from plugins.progress import track
 from plugins.schedule import build_time, is_out
 from plugins.words import say
 
-RECIPE = f"2 {PIL.__version__}"
+FONTS = Path(__file__).resolve().parent.parent / "theme" / "fonts"
+_DRAWN_BY = [Path(__file__).with_name(name) for name in ("drawing.py", "pixels.py")]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Cards:
     def __init__(self, settings, output, now: datetime):
         self.settings, self.output, self.now = settings, Path(output), now
         self.cache: Cache = settings["CACHE"]
+        self.recipe = digest(of_files([*_DRAWN_BY, FONTS]), PIL.__version__)
 
     def of_site(self) -> Card:
         """Return the site's own card; only its mark where the fonts lack the letters."""
@@ -99,14 +101,15 @@ class Cards:
         return self._card(article.slug, "jpg", alt, crop, (content,), origins)
 
     def _card(self, name: str, ending: str, alt: str, make, inputs, origins) -> Card | None:
-        key = hashlib.sha256("\0".join([RECIPE, ending, *inputs]).encode()).hexdigest()
-        content = self.cache.get(digest("card", key))
+        key = digest("card", self.recipe, ending, *inputs)
+        content = self.cache.get(key)
         if content is None:
             content = make()
-            self.cache.put(digest("card", key), content, origins)
+            self.cache.put(key, content, origins)
         if not content:
             return None
-        path = f"pictures/share-{name}-{key[:8]}-{CARD_SIZE[0]}.{ending}"
+        named = hashlib.sha256(content).hexdigest()[:8]
+        path = f"pictures/share-{name}-{named}-{CARD_SIZE[0]}.{ending}"
         write(self.output / path, content)
         return Card(path, "image/png" if ending == "png" else "image/jpeg", alt)
 
