@@ -7,12 +7,13 @@ import re
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
 
+from plugins.cache import Cache
 from tests.publish_fixtures import ROOT, publish_site
 from tools import caddy, hosts
 from tools.build import load_settings
@@ -92,6 +93,20 @@ def test_an_earlier_address_redirects_for_good_on_both_hosts(hosted):
 def test_below_a_folder_rules_begin_with_it(below):
     assert {"/site/*", "/site/theme/*"} <= rules(below).keys()
     assert ("/site/before/", "/site/first/", "301") in redirects(below)
+
+
+def test_compressed_copies_of_pages_with_replies_are_kept_apart(tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "a.html").write_text("Yes. " * 99)
+    with closing(Cache({"CACHE_PATH": str(tmp_path / "cache")})) as cache:
+        cache.files["a.html"] = frozenset([b"a reply"])
+        hosts.store_compressed(site, cache)
+    copies = [(site / f"a.html{ending}").read_bytes() for ending in hosts.COMPRESSIONS]
+    kept = {
+        name: (tmp_path / "cache" / f"{name}.db").read_bytes() for name in ("private", "public")
+    }
+    assert all(copy in kept["private"] and copy not in kept["public"] for copy in copies)
 
 
 def test_without_a_caddy_the_tests_say_what_to_type(monkeypatch, tmp_path):
@@ -282,7 +297,7 @@ def test_below_a_folder_the_same_holds(tmp_path):
 def test_the_file_for_a_public_name_is_one_that_caddy_takes(tmp_path):
     """With that name, Caddy gets a certificate and leads http to https by itself."""
     settings = load_settings(ROOT / "publishconf.py", {"SITEURL": "https://www.example.org"})
-    hosts.caddy(tmp_path, settings)
+    hosts.caddy(tmp_path, settings, [])
     adapted = subprocess.run(
         [caddy.get(), "adapt", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")],
         capture_output=True,
@@ -303,7 +318,7 @@ def test_replies_below_the_site_go_to_the_comment_server(tmp_path, endpoint):
             "COMMENTS": {"provider": "isso", "endpoint": endpoint},
         },
     )
-    hosts.caddy(tmp_path, settings)
+    hosts.caddy(tmp_path, settings, [])
     text = (tmp_path / "Caddyfile").read_text("utf-8")
     assert re.search(r"handle /isso/\* \{\s+reverse_proxy", text)
 
@@ -316,7 +331,7 @@ def test_a_comment_server_elsewhere_is_let_in_by_the_policy_and_not_proxied(tmp_
             "COMMENTS": {"provider": "isso", "endpoint": "https://comments.example.org"},
         },
     )
-    policy = safety.directives(hosts.security(tmp_path, settings)["Content-Security-Policy"])
+    policy = safety.directives(hosts.security(settings, [])["Content-Security-Policy"])
     assert "https://comments.example.org" in policy["connect-src"]
-    hosts.caddy(tmp_path, settings)
+    hosts.caddy(tmp_path, settings, [])
     assert "reverse_proxy" not in (tmp_path / "Caddyfile").read_text("utf-8")

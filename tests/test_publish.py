@@ -15,7 +15,7 @@ import pytest
 from plugins.aliases import places
 from plugins.security import digest
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site, write_article, write_content
-from tools import publish
+from tools import hosts, publish
 from tools.build import BuildFailed
 
 SITEURL = "https://example.org/site"
@@ -99,14 +99,32 @@ def test_replies_go_out_in_their_page_and_no_header_takes_their_looks_away(tmp_p
     snapshot.write_text(json.dumps({"as_of": "2026-01-07T09:00:00Z", "threads": threads}), "utf-8")
     server = {"provider": "isso", "endpoint": "https://comments.example.org"}
     settings = {**OPEN, "COMMENTS": server, "REPLIES_SNAPSHOT": str(snapshot)}
+    settings["CACHE_PATH"] = str(tmp_path / "cache")
     content, site = write_content(tmp_path), tmp_path / "output"
     publish.publish(SITEURL, content, site, ROOT / "publishconf.py", settings, host)
+    # A page, its verdict and its compressed copies are kept apart from what may be carried on.
+    assert b"isso-1" in (tmp_path / "cache" / "private.db").read_bytes()
+    assert b"isso-1" not in (tmp_path / "cache" / "public.db").read_bytes()
     second = page(site, "second/index.html")
     assert "Anna" in second.xpath('string(//*[@id="isso-1"])')
     sent = (site / ("Caddyfile" if host == "caddy" else "_headers")).read_text("utf-8")
     sheets = second.xpath("//style/text()")
     assert len(sheets) == 2
     assert all(digest(sheet) in sent for sheet in sheets)
+
+
+@pytest.mark.parametrize("host", ["hosted", "caddy"])
+def test_published_again_a_site_is_the_same_and_nothing_in_it_is_judged_or_compressed_again(
+    tmp_path, monkeypatch, host
+):
+    content, site = write_content(tmp_path), tmp_path / "output"
+    settings = {**OPEN, "CACHE_PATH": str(tmp_path / "cache")}
+    publish.publish(SITEURL, content, site, ROOT / "publishconf.py", settings, host)
+    before = tree(site)
+    monkeypatch.setattr("tools.verify.gather", None)
+    monkeypatch.setattr("tools.hosts.COMPRESSIONS", dict.fromkeys(hosts.COMPRESSIONS))
+    publish.publish(SITEURL, content, site, ROOT / "publishconf.py", settings, host)
+    assert tree(site) == before
 
 
 def test_a_site_in_another_language_has_its_dates_and_addresses_in_it(tmp_path):

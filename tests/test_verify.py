@@ -5,15 +5,20 @@
 import gzip
 import re
 import shutil
+from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
+from plugins.cache import Cache
+from plugins.problems import Report
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site
 from tools import verify
 from tools.build import load_settings
 from tools.verify import safety
 from tools.verify.__main__ import main
+from tools.verify.page import Page
 
 SITEURL = "https://example.org/site"
 FIRST = "first/index.html"
@@ -25,8 +30,12 @@ def good(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def settings():
-    return load_settings(ROOT / "publishconf.py", {**OPEN, "SITEURL": SITEURL})
+def settings(tmp_path_factory):
+    """Settings with a cache that all tests share."""
+    own = {"SITEURL": SITEURL, "CACHE_PATH": str(tmp_path_factory.mktemp("cache"))}
+    settings = load_settings(ROOT / "publishconf.py", {**OPEN, **own})
+    with closing(Cache(settings)) as cache:
+        yield {**settings, "CACHE": cache}
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +62,16 @@ def add(site: Path, path: str, html: str):
     edit(site, path, "</main>", f"{html}</main>")
 
 
+def report(site, settings) -> Report:
+    """Return what is wrong, which is the same whether it is kept or not."""
+    fresh = verify.verify(site, {**settings, "CACHE": None})
+    for _ in ("kept for the first time, maybe", "kept"):
+        assert verify.verify(site, settings) == fresh
+    return fresh
+
+
 def mistakes(site, settings):
-    return [str(problem) for problem in verify.verify(site, settings).mistakes]
+    return [str(problem) for problem in report(site, settings).mistakes]
 
 
 def test_a_good_site_has_no_mistake(good, settings):
@@ -67,7 +84,9 @@ def test_a_file_that_proves_ownership_to_a_search_engine_is_no_page(site, settin
 
 
 def test_every_rule_promises_something():
-    assert all(rule.__doc__ for rule in (*verify.RULES, *verify.ADVICE, verify.FIRST))
+    across = (*verify.RULES, *verify.ADVICE)
+    alone = (verify.FIRST, *verify.TEXT_RULES, *verify.PAGE_RULES, *verify.PAGE_ADVICE)
+    assert all(rule.__doc__ for rule in (*across, *alone))
 
 
 # What to write at the end of an article's page, and what is said about it.
@@ -304,16 +323,16 @@ def test_what_is_on_every_page_keeps_to_its_budget(good, settings, kind):
 
 @pytest.mark.parametrize("kind", ["page", "image"])
 def test_a_long_article_or_a_large_picture_gets_advice_only(good, settings, kind):
-    report = verify.verify(good, {**settings, "BUDGETS": {kind: 10}})
-    assert report.mistakes == []
-    assert any("weighs" in problem.what for problem in report.advisories)
+    found = report(good, {**settings, "BUDGETS": {kind: 10}})
+    assert found.mistakes == []
+    assert any("weighs" in problem.what for problem in found.advisories)
 
 
 def test_links_that_take_a_detour_get_advice(site, settings):
     add(site, FIRST, '<a href="/site/second">x</a><a href="/site/before/">y</a>')
-    report = verify.verify(site, settings)
-    said = [problem.what for problem in report.advisories]
-    assert report.mistakes == []
+    found = report(site, settings)
+    said = [problem.what for problem in found.advisories]
+    assert found.mistakes == []
     assert any("lacks the slash" in what for what in said)
     assert any("earlier address" in what for what in said)
 
@@ -321,7 +340,7 @@ def test_links_that_take_a_detour_get_advice(site, settings):
 def test_lengths_that_search_engines_cut_get_advice(site, settings):
     edit(site, FIRST, "<title>.*?</title>", f"<title>{'Long ' * 20}</title>")
     edit(site, FIRST, '(?<=name="description" content=")[^"]*', "Short.")
-    said = [problem.what for problem in verify.verify(site, settings).advisories]
+    said = [problem.what for problem in report(site, settings).advisories]
     assert any("about 60 are shown" in what for what in said)
     assert any("the description has 6 characters" in what for what in said)
 
@@ -334,6 +353,98 @@ def test_the_command_finds_the_address_by_itself_and_fails_on_a_mistake(site, ca
     assert f"{FIRST}:" in capsys.readouterr().err
     assert main([str(site / "theme"), *settings_path]) == 1
 
+
+# -- What is kept ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(good, settings, tmp_path):
+    """Settings with a cache of their own, in which the verdicts on the good site are kept."""
+    with closing(Cache({**settings, "CACHE_PATH": str(tmp_path / "kept")})) as cache:
+        settings = {**settings, "CACHE": cache}
+        verify.verify(good, settings)
+        yield settings
+
+
+@pytest.fixture
+def parsed(kept, monkeypatch):
+    """The paths of the pages that are parsed from now on."""
+    parse, paths = Page.tree.func, []
+    tree = cached_property(lambda page: paths.append(page.path) or parse(page))
+    tree.__set_name__(Page, "tree")
+    monkeypatch.setattr(Page, "tree", tree)
+    return paths
+
+
+def pages(site: Path) -> list[str]:
+    return sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html"))
+
+
+def test_without_a_cache_each_page_is_parsed_once(good, settings, parsed):
+    verify.verify(good, {**settings, "CACHE": None})
+    assert sorted(parsed) == pages(good)
+
+
+def test_a_site_that_was_verified_is_not_parsed_again(good, kept, parsed):
+    verify.verify(good, kept)
+    assert parsed == []
+
+
+def test_of_a_site_with_one_changed_page_that_one_is_parsed(site, kept, parsed):
+    add(site, FIRST, '<a href="/site/gone/">x</a>')
+    assert any("gone" in problem.what for problem in verify.verify(site, kept).mistakes)
+    assert parsed == [FIRST]
+
+
+def test_a_kept_verdict_does_not_hide_what_changed_elsewhere(site, kept, parsed):
+    shutil.rmtree(site / "second")
+    found = [problem.path for problem in verify.verify(site, kept).mistakes]
+    assert FIRST in found
+    assert parsed == []
+
+
+def test_for_another_address_or_comment_server_all_pages_are_judged_anew(good, kept, parsed):
+    server = {"provider": "isso", "endpoint": "https://comments.example.org"}
+    for other in ({"SITEURL": "https://example.org"}, {"COMMENTS": server}):
+        parsed.clear()
+        verify.verify(good, {**kept, **other})
+        assert sorted(parsed) == pages(good)
+
+
+def test_by_other_rules_or_for_another_home_all_pages_are_judged_anew(
+    good, kept, parsed, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr(verify, "of_files", lambda paths: b"of other rules")
+        verify.verify(good, kept)
+    assert sorted(parsed) == pages(good)
+    parsed.clear()
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/of/another"))
+    verify.verify(good, kept)
+    assert sorted(parsed) == pages(good)
+
+
+def test_a_page_moved_to_another_place_is_judged_there(site, kept, parsed):
+    (site / "second").rename(site / "third")
+    assert any(problem.path == "third/index.html" for problem in verify.verify(site, kept).mistakes)
+    assert parsed == ["third/index.html"]
+
+
+def test_the_verdict_on_a_page_with_replies_leaves_with_them(site, kept, parsed, tmp_path):
+    edit(site, FIRST, "<title>.*?</title>", "<title>Unheardof</title>")
+    cache = kept["CACHE"]
+    cache.files[FIRST] = frozenset([b"a reply"])
+    verify.verify(site, kept)
+    cache.save()
+    assert b"unheardof" in (tmp_path / "kept" / "private.db").read_bytes()
+    assert b"unheardof" not in (tmp_path / "kept" / "public.db").read_bytes()
+    cache.forget()
+    parsed.clear()
+    verify.verify(site, kept)
+    assert parsed == [FIRST]
+
+
+# -- Patterns --------------------------------------------------------------------------------------
 
 # What each pattern finds, an example for each of its alternatives.
 HITS = {

@@ -23,7 +23,7 @@ from plugins.problems import ContentError, Problem
 from tools import hosts
 from tools.build import BuildFailed, build, load_settings, parse_arguments, report_failure
 from tools.terminal import progress
-from tools.verify import verify
+from tools.verify import judge_pages, verify
 
 HOSTS = {"hosted": hosts.hosted, "caddy": hosts.caddy}
 CONFIG = "pelicanconf.py"
@@ -49,10 +49,12 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
     advice: list[Problem] = []
 
     def finish(stage, built):
-        HOSTS[host](stage, built.settings)
+        verdicts = judge_pages(stage, built.settings)
+        pages = [verdict.facts for verdict in verdicts if verdict.facts]
+        HOSTS[host](stage, built.settings, pages)
         same_modes(stage)
         sources = {one.save_as: one.source.name for one in built.report.documents.values()}
-        report = verify(stage, built.settings)
+        report = verify(stage, built.settings, verdicts)
         advice.extend(_from_source(report.advisories, sources))
         if report.mistakes:
             raise BuildFailed(*_from_source(report.mistakes, sources))

@@ -6,15 +6,16 @@ of these: there each page's own policy and the pages at earlier addresses have t
 """
 
 import gzip
-import re
+import zlib
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import brotli
 import jinja2
-import lxml.html
 
+from plugins.cache import NOTHING, Cache
 from plugins.comments import settle
+from plugins.digests import digest
 from plugins.progress import track
 from plugins.security import policy
 
@@ -22,19 +23,22 @@ from plugins.security import policy
 FOREVER = ("pictures", "theme")
 CACHED_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATED = "public, max-age=0, must-revalidate"
-_SHEET = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 COMPRESSED = {".css", ".html", ".js", ".svg", ".txt", ".xml"}
+COMPRESSIONS = {
+    ".gz": lambda content: gzip.compress(content, 9, mtime=0),
+    ".br": brotli.compress,
+}
 
 
-def security(site: Path, settings) -> dict[str, str]:
+def security(settings, pages) -> dict[str, str]:
     """Return the headers of every answer. The policy is the pages' own: it has the sheets of all of
     them, not the hashes of their data, which is never run, and adds what a page cannot say for
     itself, who may frame it."""
-    pages = (file.read_text("utf-8", errors="replace") for file in sorted(site.rglob("*.html")))
-    sheets = dict.fromkeys(sheet for page in pages for sheet in _SHEET.findall(page))
-    rules = policy(sheets, opens=settle(settings)["opens"])
+    opens = settle(settings)["opens"]
+    sheets = dict.fromkeys(sheet for page in pages for sheet in page.sheets)
+    opens = {**opens, "style-src": [*sheets, *opens.get("style-src", [])]}
     return {
-        "Content-Security-Policy": f"{rules};frame-ancestors 'none'",
+        "Content-Security-Policy": f"{policy(opens=opens)};frame-ancestors 'none'",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -43,39 +47,33 @@ def security(site: Path, settings) -> dict[str, str]:
     }
 
 
-def moves(site: Path, settings) -> list[tuple[str, str]]:
-    """Return (earlier path, new path) of all that has moved, read from the pages that say so."""
-    folder = urlsplit(settings["SITEURL"]).path.rstrip("/")
-    found = []
-    for file in sorted(site.rglob("*.html")):
-        text = file.read_text("utf-8", errors="replace")
-        if '<meta http-equiv="refresh"' not in text:
-            continue
-        new = lxml.html.document_fromstring(text).xpath('//link[@rel="canonical"]/@href')[0]
-        old = file.relative_to(site).as_posix().removesuffix("index.html")
-        found.append((f"{folder}/{quote(old)}", urlsplit(new).path))
-    return found
+def moves(pages) -> list[tuple[str, str]]:
+    """Return (earlier path, new path) of all that has moved."""
+    moved = [page for page in pages if page.leads_to]
+    return [(urlsplit(page.address).path, urlsplit(page.leads_to).path) for page in moved]
 
 
-def hosted(site: Path, settings):
-    """Write _headers and _redirects into the folder `site`."""
+def hosted(site: Path, settings, pages):
+    """Write _headers and _redirects into the folder `site`. `pages` are the facts of its pages
+    (tools/verify/facts.py)."""
     folder = urlsplit(settings["SITEURL"]).path.rstrip("/")
-    rules = [(f"{folder}/*", security(site, settings))]
+    rules = [(f"{folder}/*", security(settings, pages))]
     rules += [(f"{folder}/{name}/*", {"Cache-Control": CACHED_FOREVER}) for name in FOREVER]
     lines = ["# Whatever has no Cache-Control here is revalidated: both hosts do so by themselves."]
     for path, headers in rules:
         lines += [path, *(f"  {name}: {value}" for name, value in headers.items())]
     _write(site / "_headers", lines)
     lines = ["# Netlify obeys 301!, Cloudflare passes it over and obeys the line below it."]
-    moved = moves(site, settings)
+    moved = moves(pages)
     for old, new in moved:
         lines += [f"{old} {new} 301!", f"{old} {new} 301"]
     if moved:
         _write(site / "_redirects", lines)
 
 
-def caddy(site: Path, settings):
-    """Write a Caddyfile and the compressed copies into the folder `site`."""
+def caddy(site: Path, settings, pages):
+    """Write a Caddyfile and the compressed copies into the folder `site`. `pages` are the facts of
+    its pages (tools/verify/facts.py)."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         undefined=jinja2.StrictUndefined,
@@ -91,25 +89,29 @@ def caddy(site: Path, settings):
         name=address.hostname,
         folder=address.path.rstrip("/"),
         comments=endpoint.path if endpoint.netloc in ("", address.netloc) else "",
-        security=security(site, settings),
+        security=security(settings, pages),
         forever=FOREVER,
         cached_forever=CACHED_FOREVER,
         revalidated=REVALIDATED,
-        moved=moves(site, settings),
+        moved=moves(pages),
     )
     (site / "Caddyfile").write_text(text, "utf-8", newline="\n")
-    store_compressed(site)
+    store_compressed(site, settings.get("CACHE"))
 
 
-def store_compressed(site: Path):
+def store_compressed(site: Path, cache: Cache | None):
     """Put a .gz and a .br beside every text of the folder that they make smaller."""
     files = sorted(path for path in site.rglob("*") if path.suffix in COMPRESSED)
     for file in track("Compressing", files):
         content = file.read_bytes()
-        for ending, small in (
-            (".gz", gzip.compress(content, 9, mtime=0)),
-            (".br", brotli.compress(content)),
-        ):
+        origins = cache.files.get(file.relative_to(site).as_posix(), NOTHING) if cache else NOTHING
+        for ending, compress in COMPRESSIONS.items():
+            key = digest(zlib.ZLIB_RUNTIME_VERSION, brotli.__version__, ending, content)
+            small = cache.get(key) if cache else None
+            if small is None:
+                small = compress(content)
+                if cache:
+                    cache.put(key, small, origins)
             if len(small) < len(content):
                 file.with_name(file.name + ending).write_bytes(small)
 

@@ -8,7 +8,7 @@ from plugins.problems import ContentError
 from tools.build import load_settings
 from tools.terminal import progress
 from tools.verify import verify
-from tools.verify.site import Page
+from tools.verify.page import Context, Page
 
 
 def main(argv=None) -> int:
@@ -33,7 +33,8 @@ def main(argv=None) -> int:
 def _address(output: Path) -> dict:
     """Return SITEURL as the home page states it: a site is verified for where it was built for."""
     home = output / "index.html"
-    stated = Page("index.html", "", home.read_text("utf-8")).canonical if home.is_file() else []
+    unknown = Context("", {}, ())
+    stated = Page(home.name, home.read_text("utf-8"), unknown).canonical if home.is_file() else []
     return {"SITEURL": stated[0].rstrip("/")} if stated else {}
 
 

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from lxml import etree
-
 from plugins.problems import Problem
 from tools.verify.site import Site
 
@@ -18,21 +16,18 @@ _TYPES = {"text", "html", "xhtml"}
 
 def well_formed(site: Site) -> Iterator[Problem]:
     """The feed is there and is XML."""
+    root, error = site.feed.root, site.feed.error
     if "feed.xml" not in site.files:
         yield Problem("feed.xml", 0, 0, "the feed is missing", "set FEED_ATOM")
-        return
-    try:
-        root = etree.parse(site.files["feed.xml"]).getroot()
-    except etree.XMLSyntaxError as error:
+    elif error:
         yield Problem("feed.xml", error.lineno or 0, 0, f"not XML: {error.msg}", "escape it")
-        return
-    if root.tag != f"{ATOM}feed":
+    elif root.tag != f"{ATOM}feed":
         yield _problem(root, f"the root is {root.tag}", f"it has to be {ATOM}feed (4.1.1)")
 
 
 def whole(site: Site) -> Iterator[Problem]:
     """The feed and each entry have the elements that the RFC asks for, as often as it allows."""
-    feed = site.xml("feed.xml")
+    feed = site.feed.root
     if feed is None:
         return
     entries = feed.findall(f"{ATOM}entry")
@@ -78,7 +73,7 @@ def dates(site: Site) -> Iterator[Problem]:
     for element in _all(site, "updated", "published"):
         if date(element.text) is None:
             yield _problem(element, f"the date {element.text!r}", "as 2026-11-23T00:00:00Z (3.3)")
-    feed = site.xml("feed.xml")
+    feed = site.feed.root
     for entry in [] if feed is None else feed.iterfind(f"{ATOM}entry"):
         published = date(entry.findtext(f"{ATOM}published"))
         updated = date(entry.findtext(f"{ATOM}updated"))
@@ -94,12 +89,12 @@ def links(site: Site) -> Iterator[Problem]:
     for link in _all(site, "link"):
         if not _ABSOLUTE.fullmatch(link.get("href", "")):
             yield _problem(link, f"the link {link.get('href')!r}", "write the whole address")
-        elif site.is_own(link.get("href")):
-            target = site.resolve(link.get("href"))
+        elif site.context.is_own(link.get("href")):
+            target = site.context.resolve(link.get("href"))
             wrong = site.missing(target) if target else ""
             if wrong:
                 yield _problem(link, f"the link {link.get('href')} {wrong}", "mend the link")
-    feed = site.xml("feed.xml")
+    feed = site.feed.root
     if feed is None:
         return
     itself = [link.get("href") for link in feed.iterfind(f'{ATOM}link[@rel="self"]')]
@@ -138,7 +133,7 @@ def entries(site: Site) -> Iterator[Problem]:
 
 def moments(site: Site) -> dict[str, tuple]:
     """Return (published, updated, element) of each entry by the address of its page."""
-    feed = site.xml("feed.xml")
+    feed = site.feed.root
     found = {}
     for entry in [] if feed is None else feed.iterfind(f"{ATOM}entry"):
         for link in entry.iterfind(f"{ATOM}link"):
@@ -158,7 +153,7 @@ def date(text: str | None) -> datetime | None:
 
 
 def _all(site: Site, *names: str):
-    feed = site.xml("feed.xml")
+    feed = site.feed.root
     if feed is not None:
         yield from feed.iter(*(f"{ATOM}{name}" for name in names))
 

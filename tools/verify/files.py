@@ -16,6 +16,9 @@ from tools.verify.site import Site
 # https://developers.cloudflare.com/pages/configuration/headers/ and …/redirects/
 HEADER_RULES, HEADER_LINE = 100, 2000
 REDIRECT_RULES, REDIRECT_LINE = 2000, 1000
+_LEFTOVERS = re.compile(
+    r"(^|/)(\.DS_Store|Thumbs\.db|\.git|[^/]*(~|\.orig|\.swp|\.bak|\.md|\.py))$"
+)
 _KEYED = re.compile(r"-[0-9a-f]{8}-[0-9]+$")
 _POLICY = re.compile(r'Content-Security-Policy:? "?([^"\n]+)')
 
@@ -74,13 +77,15 @@ def header_policy(site: Site) -> Iterator[Problem]:
             continue
         header = directives(sent[1])
         for page in site.pages.values():
-            data = page.all('//script[@type="application/ld+json"]')
-            for stated in page.meta("Content-Security-Policy"):
-                for name, sources in directives(stated).items():
-                    # A block of data is never run, so a header may do without its hash.
-                    lost = sources - header.get(name, set()) - {"'none'"}
-                    if data and name == "script-src":
-                        lost = {source for source in lost if not source.startswith("'sha256-")}
-                    if lost:
-                        what = f"the header's {name} blocks {' '.join(sorted(lost))} of {page.path}"
-                        yield Problem(path, 0, 0, what, "derive both from plugins/security.py")
+            for name, sources in page.policies:
+                if lost := set(sources) - header.get(name, set()):
+                    what = f"the header's {name} blocks {' '.join(sorted(lost))} of {page.path}"
+                    yield Problem(path, 0, 0, what, "derive both from plugins/security.py")
+
+
+def leftovers(site: Site) -> Iterator[Problem]:
+    """No file that an editor or a system left behind."""
+    for path in site.files:
+        if _LEFTOVERS.search(path):
+            fix = "delete it from content/ or theme/"
+            yield Problem(path, 0, 0, "a leftover is published", fix)

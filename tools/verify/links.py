@@ -8,23 +8,33 @@ from dataclasses import replace
 import lxml.html
 
 from plugins.problems import Problem
-from tools.verify.site import Page, Site, css_addresses
+from tools.verify.facts import CARDS
+from tools.verify.page import Page, css_addresses
+from tools.verify.site import Site
 
 _JS_FILE = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["'](\.{0,2}/[^"']+)["']""")
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # A link that is broken on more pages than this stands in a template.
 SAME_LINK = 3
-_GRAPH_NAMES = {"@id", "@context"}
+
+
+def cards(page: Page) -> Iterator[Problem]:
+    """Addresses that are shown where a link is shared are whole."""
+    for name in CARDS:
+        for address in page.meta(name):
+            if "://" not in address:
+                what = f"{name} is {address!r}, which works on this site only"
+                yield page.problem(what, "write the whole address")
 
 
 def broken_links(site: Site) -> Iterator[Problem]:
     """Links of pages, and what pages fetch. One of the theme's is named once, not on each page."""
     broken = defaultdict(list)
     for page in site.pages.values():
-        links = [(link, link.get("href")) for link in page.all("//*[@href]")]
-        links += [(None, refresh.partition("url=")[2]) for refresh in page.meta("refresh")]
-        for element, address in dict.fromkeys([*links, *page.fetched()]):
-            for problem in _judge(site, page, address, element):
-                broken[site.resolve(address, page)].append(problem)
+        for (target, address, _), line in zip(page.links, page.lines, strict=True):
+            if wrong := site.missing(target):
+                what = f"{address or 'an empty link'} {wrong}"
+                broken[target].append(page.problem(what, "mend the link", line))
     for problems in broken.values():
         pages = {problem.path for problem in problems}
         if len(pages) > SAME_LINK:
@@ -34,59 +44,42 @@ def broken_links(site: Site) -> Iterator[Problem]:
             yield from problems
 
 
-def broken_in_graph(site: Site) -> Iterator[Problem]:
-    """Addresses of the site that structured data names."""
+def broken_statements(site: Site) -> Iterator[Problem]:
+    """Addresses of the site that structured data and cards for sharing name."""
     for page in site.pages.values():
-        for address in _addresses(page.graph):
-            if address.startswith(site.address):
-                yield from _judge(site, page, address)
-
-
-def broken_in_cards(site: Site) -> Iterator[Problem]:
-    """Addresses that are shown where a link is shared."""
-    for page in site.pages.values():
-        for name in ("og:url", "og:image", "twitter:image"):
-            for address in page.meta(name):
-                if "://" not in address:
-                    yield page.problem(
-                        f"{name} is {address!r}, which works on this site only",
-                        "write the whole address",
-                    )
-                elif site.is_own(address):
-                    yield from _judge(site, page, address)
+        for target, address in page.stated:
+            if wrong := site.missing(target):
+                yield page.problem(f"{address} {wrong}", "mend the link")
 
 
 def broken_in_feed(site: Site) -> Iterator[Problem]:
     """Links inside the feed's articles, which are read elsewhere."""
-    feed = site.xml("feed.xml")
-    for content in [] if feed is None else feed.iterfind(".//{*}content"):
+    contents = [] if site.feed.root is None else site.feed.root.iterfind(".//{*}content")
+    for content in contents:
         if not (content.text or "").strip():
             continue
+        line = content.sourceline or 0
         body = lxml.html.fragment_fromstring(content.text, create_parent="div")
         for _, attribute, address, _ in body.iterlinks():
-            if not re.match(r"[a-z][a-z0-9+.-]*:", address, re.IGNORECASE):
+            if not _ABSOLUTE.match(address):
                 what = f"{attribute}={address!r} works on this site only"
-                yield Problem("feed.xml", content.sourceline or 0, 0, what, "write it whole")
+                yield Problem("feed.xml", line, 0, what, "write it whole")
                 continue
-            target = site.resolve(address)
-            wrong = site.missing(target) if target else ""
-            if wrong:
-                what = f"{address} {wrong}"
-                yield Problem("feed.xml", content.sourceline or 0, 0, what, "mend the link")
+            target = site.context.resolve(address)
+            if target and (wrong := site.missing(target)):
+                yield Problem("feed.xml", line, 0, f"{address} {wrong}", "mend the link")
 
 
 def broken_in_files(site: Site) -> Iterator[Problem]:
     """Files that scripts and style sheets name."""
-    for path, text in site.texts():
-        found = _JS_FILE.findall(text) if path.endswith(".js") else []
-        found += css_addresses(text) if path.endswith(".css") else []
+    for text in site.texts():
+        found = _JS_FILE.findall(text.text) if text.path.endswith(".js") else []
+        found += css_addresses(text.text) if text.path.endswith(".css") else []
         for address in found:
-            target = site.resolve(address, Page(path, site.address_of(path), ""))
-            wrong = site.missing(target) if target else ""
-            if wrong:
-                what = f"the file {address} {wrong}"
+            target = site.context.resolve(address, text.path)
+            if target and (wrong := site.missing(target)):
                 fix = "hand its address to the script in the page, as asset() gives it"
-                yield Problem(path, 0, 0, what, fix)
+                yield text.problem(f"the file {address} {wrong}", fix)
 
 
 def orphans(site: Site) -> Iterator[Problem]:
@@ -94,9 +87,9 @@ def orphans(site: Site) -> Iterator[Problem]:
     reached, waiting = {"index.html"}, ["index.html"]
     while waiting:
         page = site.pages.get(waiting.pop())
-        for address in page.all("//a/@href") if page else ():
-            path = (site.resolve(address, page) or "").partition("#")[0]
-            if path in site.pages and path not in reached:
+        for target, _, is_followed in page.links if page else ():
+            path = target.partition("#")[0]
+            if is_followed and path in site.pages and path not in reached:
                 reached.add(path)
                 waiting.append(path)
     for page in site.indexed:
@@ -110,30 +103,13 @@ def orphans(site: Site) -> Iterator[Problem]:
 def detours(site: Site) -> Iterator[Problem]:
     """Advice: links that reach their page only by a redirect."""
     for page in site.pages.values():
-        for link in page.all("//a[@href]"):
-            target = (site.resolve(link.get("href"), page) or "").partition("#")[0]
-            if target and target not in site.files and f"{target}/index.html" in site.files:
-                what = f"the link {link.get('href')} lacks the slash at its end"
-                yield page.problem(what, "add it: without, hosts redirect", link)
-            elif target in site.pages and site.pages[target].moved:
-                what = f"the link {link.get('href')} goes to an earlier address"
-                yield page.problem(what, "link to the article's own address", link)
-
-
-def _judge(site: Site, page: Page, address: str, element=None) -> Iterator[Problem]:
-    target = site.resolve(address, page)
-    wrong = site.missing(target) if target else ""
-    if wrong:
-        yield page.problem(f"{address or 'an empty link'} {wrong}", "mend the link", element)
-
-
-def _addresses(value) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _GRAPH_NAMES:
-                yield from _addresses(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _addresses(inner)
-    elif isinstance(value, str):
-        yield value
+        for (target, address, is_followed), line in zip(page.links, page.lines, strict=True):
+            path = target.partition("#")[0]
+            if not is_followed:
+                continue
+            if path not in site.files and f"{path}/index.html" in site.files:
+                what = f"the link {address} lacks the slash at its end"
+                yield page.problem(what, "add it: without, hosts redirect", line)
+            elif path in site.pages and site.pages[path].moved:
+                what = f"the link {address} goes to an earlier address"
+                yield page.problem(what, "link to the article's own address", line)

@@ -1,14 +1,13 @@
 """Nothing in the output asks another party for anything, watches readers or gives away secrets."""
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from plugins.comments import settle
 from plugins.problems import Problem
 from plugins.security import digest
-from tools.build import ROOT
-from tools.verify.site import Page, Site
+from tools.verify.page import Page, Text
 
 ANALYTICS = re.compile(
     r"google-analytics|googletagmanager|\bgtag\(|\bfbq\(|connect\.facebook|\b_paq\b|matomo\."
@@ -52,72 +51,61 @@ PREVIEW = Pattern(
     r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.])",
     *("://localhost", "://127.0.0.1", "://[::1]"),
 )
-_LEFTOVERS = re.compile(
-    r"(^|/)(\.DS_Store|Thumbs\.db|\.git|[^/]*(~|\.orig|\.swp|\.bak|\.md|\.py))$"
-)
 _DANGEROUS = re.compile(r"^\s*(javascript|vbscript|file):", re.IGNORECASE)
 
 
-def third_parties(site: Site) -> Iterator[Problem]:
+def third_parties(page: Page) -> Iterator[Problem]:
     """Showing a page asks no other host for anything; forms send to the comment server only."""
-    server = tuple(f"{origin}/" for origin in settle(site.settings)["opens"].get("form-action", ()))
-    for page in site.pages.values():
-        asked = list(page.fetched())
-        asked += [
-            (form, form.get("action"))
-            for form in page.all("//form[@action]")
-            if not form.get("action").startswith(server)
-        ]
-        asked += [(link, link.get("ping")) for link in page.all("//a[@ping]")]
-        for element, address in asked:
-            if re.match(r"(https?:)?//", address) and not site.is_own(
-                address if address.startswith("http") else f"https:{address}"
-            ):
-                what = f"<{element.tag}> asks {address}"
-                yield page.problem(what, "serve the file from this site, or only link", element)
+    server = tuple(f"{origin}/" for origin in page.context.opens.get("form-action", ()))
+    forms = [(form, form.get("action")) for form in page.all("//form[@action]")]
+    asked = [*page.fetched, *(form for form in forms if not form[1].startswith(server))]
+    asked += [(link, link.get("ping")) for link in page.all("//a[@ping]")]
+    for element, address in asked:
+        if re.match(r"(https?:)?//", address) and not page.context.is_own(
+            address if address.startswith("http") else f"https:{address}"
+        ):
+            what = f"<{element.tag}> asks {address}"
+            yield _at(page, element, what, "serve the file from this site, or only link")
 
 
-def links(site: Site) -> Iterator[Problem]:
+def links(page: Page) -> Iterator[Problem]:
     """No link runs a script or opens a file of the reader's machine."""
-    for page in site.pages.values():
-        for link in page.all("//a[@href]"):
-            if _DANGEROUS.match(link.get("href")):
-                yield page.problem(f"the link {link.get('href')[:40]}", "take it out", link)
+    for link in page.all("//a[@href]"):
+        if _DANGEROUS.match(link.get("href")):
+            yield _at(page, link, f"the link {link.get('href')[:40]}", "take it out")
 
 
-def policies(site: Site) -> Iterator[Problem]:
+def policies(page: Page) -> Iterator[Problem]:
     """Each page's policy lets in its own files, one sheet and the comment server, and no more."""
-    opens = settle(site.settings)["opens"].values()
-    allowed = {"'none'", "'self'"}.union(*opens)
-    for page in site.pages.values():
-        stated = page.meta("Content-Security-Policy")
-        if len(stated) != 1:
-            what = f"the page has {len(stated)} content security policies"
-            yield page.problem(what, "print one, by `policy` of plugins/security.py")
-            continue
-        rules = directives(stated[0])
-        if rules.get("default-src") != {"'none'"}:
-            yield page.problem("the policy allows by default", "begin with default-src 'none'")
-        inline = {digest(text) for text in page.all("//style/text()|//script/text()")}
-        for name, sources in rules.items():
-            for source in sorted(sources - allowed - inline):
-                what = f"the policy allows {source} in {name}"
-                yield page.problem(what, "leave it out, or name what the page really loads")
-        yield from _inline_code(page, rules)
+    stated = page.meta("Content-Security-Policy")
+    if len(stated) != 1:
+        what = f"the page has {len(stated)} content security policies"
+        yield page.problem(what, "print one, by `policy` of plugins/security.py")
+        return
+    rules = directives(stated[0])
+    if rules.get("default-src") != {"'none'"}:
+        yield page.problem("the policy allows by default", "begin with default-src 'none'")
+    allowed = {"'none'", "'self'"}.union(*page.context.opens.values())
+    allowed |= {digest(text) for text in page.all("//style/text()|//script/text()")}
+    for name, sources in rules.items():
+        for source in sorted(sources - allowed):
+            what = f"the policy allows {source} in {name}"
+            yield page.problem(what, "leave it out, or name what the page really loads")
+    yield from _inline_code(page, rules)
 
 
 def _inline_code(page: Page, rules: dict[str, set[str]]) -> Iterator[Problem]:
     for style in page.all("//style"):
         if digest(style.text or "") not in rules.get("style-src", ()):
-            yield page.problem("a style that the policy blocks", "print its hash there", style)
+            yield _at(page, style, "a style that the policy blocks", "print its hash there")
     for script in page.all("//script[not(@src)]"):
         if script.get("type") != "application/ld+json":
-            yield page.problem("a script in the page", "put it into a file of the theme", script)
+            yield _at(page, script, "a script in the page", "put it into a file of the theme")
         elif digest(script.text or "") not in rules.get("script-src", ()):
-            yield page.problem("the policy lacks the data's hash", "print it there", script)
+            yield _at(page, script, "the policy lacks the data's hash", "print it there")
     for element in page.all("//*[@style or @*[starts-with(name(), 'on')]]"):
         what = f"<{element.tag}> has a style or script of its own, which the policy blocks"
-        yield page.problem(what, "use a class, or a file of the theme", element)
+        yield _at(page, element, what, "use a class, or a file of the theme")
 
 
 def directives(policy: str) -> dict[str, set[str]]:
@@ -126,42 +114,35 @@ def directives(policy: str) -> dict[str, set[str]]:
     return {name: set(sources) for name, *sources in parts}
 
 
-def analytics(site: Site) -> Iterator[Problem]:
+def analytics(file: Text) -> Iterator[Problem]:
     """Nobody counts or follows readers."""
-    for path, text in site.texts():
-        page = site.pages.get(path)
-        if page:
-            text = "\n".join(page.all("//script[not(@type='application/ld+json')]/text()|//@src"))
-        elif not path.endswith(".js"):
-            continue
-        found = ANALYTICS.search(text)
-        if found:
-            what = f"{found[0]!r} looks like analytics"
-            yield Problem(path, 0, 0, what, "this site promises to have none: take it out")
+    text = file.text if file.path.endswith(".js") else ""
+    if isinstance(file, Page):
+        text = "\n".join(file.all("//script[not(@type='application/ld+json')]/text()|//@src"))
+    if found := ANALYTICS.search(text):
+        what = f"{found[0]!r} looks like analytics"
+        yield file.problem(what, "this site promises to have none: take it out")
 
 
-def secrets(site: Site) -> Iterator[Problem]:
+def secrets(file: Text) -> Iterator[Problem]:
     """No key, token or password."""
-    for path, text in site.texts():
-        for name, pattern in SECRETS.items():
-            found = pattern.search(text)
-            if found:
-                line = text.count("\n", 0, found.start()) + 1
-                yield Problem(path, line, 0, f"this looks like {name}", "take it out and renew it")
+    for name, pattern in SECRETS.items():
+        if found := pattern.search(file.text):
+            what = f"this looks like {name}"
+            yield file.problem(what, "take it out and renew it", file.line_of(found))
 
 
-def local_paths(site: Site) -> Iterator[Problem]:
+def local_paths(file: Text) -> Iterator[Problem]:
     """No path or address of the machine that built the site."""
-    here, loopback = own_paths(ROOT, Path.home()), PREVIEW.search(site.address)
-    for path, text in site.texts():
-        for pattern in (here, HOMES, *([] if loopback else [PREVIEW])):
-            found = pattern.search(text)
-            if found:
-                line = text.count("\n", 0, found.start()) + 1
-                what = f"{found[0]!r} is of the machine that built the site"
-                yield Problem(path, line, 0, what, "link with {filename} or {static}")
+    own = own_paths(*file.context.folders)
+    is_preview = bool(PREVIEW.search(file.context.address))
+    for pattern in (own, HOMES, *([] if is_preview else [PREVIEW])):
+        if found := pattern.search(file.text):
+            what = f"{found[0]!r} is of the machine that built the site"
+            yield file.problem(what, "link with {filename} or {static}", file.line_of(found))
 
 
+@functools.cache
 def own_paths(*folders: Path) -> Pattern:
     """Return a pattern of these folders of this machine."""
     # The home of a user without one is "/".
@@ -169,10 +150,5 @@ def own_paths(*folders: Path) -> Pattern:
     return Pattern(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, own))})(?=[/\\\"'<\s]|$)", *own)
 
 
-def leftovers(site: Site) -> Iterator[Problem]:
-    """No file that an editor or a system left behind."""
-    for path in site.files:
-        if _LEFTOVERS.search(path):
-            yield Problem(
-                path, 0, 0, "a leftover is published", "delete it from content/ or theme/"
-            )
+def _at(page: Page, element, what: str, fix: str) -> Problem:
+    return page.problem(what, fix, element.sourceline or 0)

@@ -9,27 +9,24 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from lxml import etree
-
 from plugins.problems import Problem
+from tools.verify.facts import alternates
+from tools.verify.page import moment
 from tools.verify.site import Site
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 MOST_ADDRESSES, MOST_BYTES, LONGEST = 50_000, 50 * 2**20, 2048
 _ORDER = ["loc", "lastmod", "changefreq", "priority"]
-_ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
 def well_formed(site: Site) -> Iterator[Problem]:
     """The sitemap is XML in UTF-8, within the protocol's limits."""
-    file = site.files.get("sitemap.xml")
+    file, error = site.files.get("sitemap.xml"), site.sitemap.error
     if file is None:
         yield Problem("sitemap.xml", 0, 0, "the sitemap is missing", "keep the plugin `sitemap`")
         return
-    try:
-        etree.parse(file)
-    except etree.XMLSyntaxError as error:
+    if error:
         yield Problem("sitemap.xml", error.lineno or 0, 0, f"not XML: {error.msg}", "escape it")
     if file.stat().st_size > MOST_BYTES or len(_urls(site)) > MOST_ADDRESSES:
         what = f"more than {MOST_ADDRESSES} addresses or {MOST_BYTES >> 20} MB"
@@ -38,7 +35,7 @@ def well_formed(site: Site) -> Iterator[Problem]:
 
 def valid(site: Site) -> Iterator[Problem]:
     """It holds by the protocol's schema."""
-    root = site.xml("sitemap.xml")
+    root = site.sitemap.root
     if root is None:
         return
     if root.tag != f"{NAMESPACE}urlset":
@@ -74,9 +71,8 @@ def complete(site: Site) -> Iterator[Problem]:
         if len(address) >= LONGEST:
             yield Problem("sitemap.xml", 0, 0, f"{address[:60]}… is too long", "shorten the slug")
         if address not in wanted:
-            page = next((p for p in site.pages.values() if p.address == address), None)
             why = "is not the canonical address of a page here"
-            if page:
+            if any(page.address == address for page in site.pages.values()):
                 why = "is a page that hides from search engines, or that SITEMAP excludes"
             yield Problem("sitemap.xml", 0, 0, f"{address} {why}", "take it out")
     for address in wanted.keys() - listed.keys():
@@ -97,8 +93,8 @@ def robots(site: Site) -> Iterator[Problem]:
 
 def translations(site: Site) -> Iterator[Problem]:
     """A page with translations names each of them, itself and the default, and they name it."""
-    listed = {_location(url): _alternates(url.iterfind(f"{XHTML}link")) for url in _urls(site)}
-    groups = {page.address: _alternates(page.all("//link[@hreflang]")) for page in site.indexed}
+    listed = {_location(url): alternates(url.iterfind(f"{XHTML}link")) for url in _urls(site)}
+    groups = {page.address: dict(page.translations) for page in site.indexed}
     for page in site.indexed:
         group = groups[page.address]
         in_map = listed.get(page.address, {})
@@ -108,11 +104,9 @@ def translations(site: Site) -> Iterator[Problem]:
             )
         if not group:
             continue
-        lang = page.tree.get("lang", "").lower()
-        if group.get(lang) != page.address:
-            yield page.problem(
-                f"it names translations, but not itself as {lang!r}", f"add hreflang={lang!r}"
-            )
+        if group.get(page.lang) != page.address:
+            what = f"it names translations, but not itself as {page.lang!r}"
+            yield page.problem(what, f"add hreflang={page.lang!r}")
         if "x-default" not in group:
             yield page.problem("its translations lack x-default", "name the default language's")
         for code, address in group.items():
@@ -136,18 +130,8 @@ def lastmods(site: Site) -> dict[str, datetime]:
     return found
 
 
-def moment(text: str) -> datetime | None:
-    """Return the time that a W3C date-time with a zone, or a date, means; else None."""
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return datetime.fromisoformat(f"{text}T00:00:00+00:00")
-        return datetime.fromisoformat(text) if _ZONE.search(text) else None
-    except ValueError:
-        return None
-
-
 def _urls(site: Site) -> list:
-    root = site.xml("sitemap.xml")
+    root = site.sitemap.root
     return [] if root is None else list(root.iterfind(f"{NAMESPACE}url"))
 
 
@@ -157,10 +141,6 @@ def _location(url) -> str:
 
 def _locations(site: Site) -> list[str]:
     return [_location(url) for url in _urls(site)]
-
-
-def _alternates(links) -> dict[str, str]:
-    return {link.get("hreflang", "").lower(): link.get("href", "") for link in links}
 
 
 def _problem(element, what: str, fix: str) -> Problem:
