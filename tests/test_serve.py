@@ -17,8 +17,6 @@ from urllib.parse import urlsplit
 import lxml.html
 import pytest
 
-from tools.serve.builder import Builder
-
 ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = (
     "What this article is about in one plain sentence that is as long as a summary has to be, so "
@@ -134,7 +132,7 @@ class Served:
         try:
             connection.request(method, path, body, {"Host": parts.netloc, **headers})
             answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read().decode()
+            return answer.status, answer.headers, answer.read().decode(errors="surrogateescape")
         finally:
             connection.close()
 
@@ -155,7 +153,7 @@ class Served:
     def worker(self) -> int:
         """Return the id of the process that builds, 0 for none."""
         shown = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", "serve.worker"],
+            ["pgrep", "-P", str(self.process.pid), "-f", "serve.once"],
             capture_output=True,
             text=True,
         )
@@ -482,6 +480,15 @@ def test_the_process_that_builds_does_not_outlive_a_killed_server(serve):
     until(lambda: not is_running(worker), "its end")
 
 
+def test_a_build_ends_quietly_where_the_server_was_killed_meanwhile(serve):
+    served = serve()
+    worker = until(served.worker, "the process that builds")
+    until(lambda: "Building" in served.said)
+    served.process.kill()
+    until(lambda: not is_running(worker), "its end")
+    assert "Traceback" not in served.said
+
+
 def test_a_build_process_that_breaks_down_is_replaced(served):
     os.kill(served.worker(), signal.SIGKILL)
     served.project.change("content/articles/other.md", "Other words.", "Other words. One.")
@@ -513,33 +520,68 @@ def test_nothing_but_words_is_printed_where_there_is_no_terminal(served):
     assert "\x1b" not in served.said
 
 
-def test_a_build_that_remembers_is_a_build_that_does_not(project, monkeypatch):
-    monkeypatch.chdir(project.folder)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+def test_after_some_saves_is_shown_what_an_ordinary_build_makes_from_nothing(serve, project):
+    now = {"SOURCE_DATE_EPOCH": "1790000000"}
+    served = serve(**now).started()
+    for name, old, new, path, seen in (
+        ("content/articles/other.md", "Other words.", "[^a]\n\n[^a]: Words.", "/other/", "Words."),
+        ("content/articles/other.md", "Words.", "Other words.", "/other/", "Other words."),
+        ("theme/templates/partials/byline.html", "<dl", "<dl id=by", "/other/", "<dl id=by"),
+        ("pelicanconf.py", 'SITENAME = "', 'SITENAME = "Anew ', "/other/", "Anew "),
+    ):
+        project.change(name, old, new)
+        until(lambda path=path, seen=seen: seen in served.text(path), seen)
+    built = project.folder.parent / "built"
+    preview = [f'SITEURL="{served.address}"', "RELATIVE_URLS=true", "PUBLISHING=false"]
+    subprocess.run(
+        [sys.executable, "-m", "tools.build", "-o", built, "--ignore-cache", "-e", *preview],
+        cwd=project.folder,
+        env={**os.environ, **now},
+        check=True,
+        capture_output=True,
+    )
+    own = re.compile(r'<p role="note"><mark>.*?</p>|<script src="/_serve/reload.js"[^>]*></script>')
+    files = [path for path in built.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    for file in files:
+        path = "/" + file.relative_to(built).as_posix()
+        shown = own.sub("", served.text(path)).encode(errors="surrogateescape")
+        assert shown == file.read_bytes(), path
 
-    def tree(folder):
-        files = (path for path in folder.rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
-    def builder(name):
-        return Builder(
-            project.folder.parent / name, "pelicanconf.py", None, "http://localhost:8000"
-        )
+def test_many_saves_take_no_more_memory_and_processes_than_a_few(served):
+    def family(process):
+        """Return a process and its descendants."""
+        shown = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True)
+        return [process, *(each for child in shown.stdout.split() for each in family(int(child)))]
 
-    long_lived, fresh = builder("long-lived"), None
-    try:
-        long_lived.build(set())
-        for name, old, new in (
-            ("content/articles/other.md", "Other words.", "[^a]\n\n[^a]: Words."),
-            ("content/articles/other.md", "Words.", "Other words."),
-            ("theme/templates/partials/byline.html", "<dl", "<dl id=by"),
-            ("pelicanconf.py", 'SITENAME = "', 'SITENAME = "Anew '),
-        ):
-            project.change(name, old, new)
-            remembered = long_lived.build({project.folder / name})
-        fresh = builder("fresh")
-        assert tree(remembered.folder) == tree(fresh.build(set()).folder)
-    finally:
-        long_lived.close()
-        if fresh:
-            fresh.close()
+    def memory(process):
+        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1])
+
+    def settled():
+        """Return the memory of each process, in KB, when the next build has what it needs."""
+        before, now = [], [0]
+        while now != before:
+            time.sleep(0.5)
+            before, now = now, [memory(process) for process in family(served.process.pid)]
+        return now
+
+    def save(times):
+        for number in times:
+            text = f"{OTHER}\nSaved for the {number}th time.\n"
+            served.project.write("content/articles/other.md", text)
+            until(lambda number=number: f"the {number}th time" in served.text("/other/"))
+
+    save(range(1, 4))
+    few = settled()
+    save(range(4, 24))
+    many = settled()
+    assert len(many) == len(few) == 2
+    assert sum(many) < sum(few) + 8_000, (few, many)
+
+
+def test_what_a_plugin_prints_is_shown_in_the_terminal(served):
+    prints = 'print("Said by a plugin.") or "short"'
+    served.project.change("plugins/dates.py", '"long"', prints)
+    until(lambda: "1/3/26" in served.text("/other/"), "the date")
+    assert "Said by a plugin." in served.said

@@ -152,7 +152,7 @@ class Serving:
 
     def _build(self, saved: set[Path]):
         started = time.monotonic()
-        built = self._builder.build(saved)
+        built = self._builder.build()
         if self._stopping:
             return
         self._folders |= {Path(folder) for folder in built.watch}
