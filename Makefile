@@ -6,6 +6,7 @@ OUTPUTDIR = output
 CONFFILE = pelicanconf.py
 PUBLISHCONF = publishconf.py
 PELICANOPTS =
+BENCHOPTS =
 PYTESTOPTS = -n auto --maxprocesses 4 --dist loadfile
 
 # Runs Python with what the named locks hold, and installs that only where it is not there yet.
@@ -47,8 +48,8 @@ test: ## run all the tests, in a browser that it gets if there is none
 audit: ## let outside judges look at the published site (needs Java and Node.js)
 	@$(PY) $(TESTS) -- -m tools.audit
 
-bench: ## measure how building grows with the number of articles, beside stock Pelican
-	@$(PY) -- -m tools.bench
+bench: ## measure how building grows with the number of articles, beside stock Pelican and Hugo
+	@$(PY) -- -m tools.bench $(BENCHOPTS)
 
 soak: ## load and kill a comment server until it would show its faults
 	@$(PY) $(TESTS) -- -m tools.soak

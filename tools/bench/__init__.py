@@ -1,0 +1,1 @@
+"""What `make bench` does: builds are measured beside stock Pelican and Hugo."""
