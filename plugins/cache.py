@@ -109,10 +109,11 @@ class Cache:
         self._private.save()
 
     def close(self):
-        """Write what is new, and let go of the files."""
-        self.save()
-        self._public.close()
-        self._private.close()
+        """Write what is new, keep the files from growing without end, and let go of them."""
+        for store in (self._public, self._private):
+            store.save()
+            store.trim()
+            store.close()
 
 
 class Store:
@@ -145,7 +146,7 @@ class Store:
         self._used[key] = len(value)
         self._size += len(value)
         if self._size > BATCH:
-            self._write()
+            self.save()
 
     def forget(self, current: Iterable[bytes]):
         """Drop the entries that have an origin which is not current."""
@@ -157,9 +158,8 @@ class Store:
                 (f"DELETE FROM origins WHERE key IN ({held})", gone),
             )
 
-    def save(self):
-        """Write what is new, and keep the file from growing without end."""
-        self._write()
+    def trim(self):
+        """Drop what this build has not used, where the file is large."""
         with suppress(OSError):
             if self._path.stat().st_size > max(LARGE, TIMES * sum(self._used.values())):
                 rows = self._run("SELECT key FROM entries")
@@ -175,7 +175,8 @@ class Store:
             self._db.close()
         self._db = None
 
-    def _write(self):
+    def save(self):
+        """Write what is new."""
         new, self._new, self._size = self._new, {}, 0
         if not new:
             return

@@ -1,13 +1,15 @@
 """An article or page as it was read: its source, its facts, and what is wrong with its words."""
 
 import marshal
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from pelican.contents import Content
 
 from plugins.addresses import normalize_url
-from plugins.facts import Facts, Page
+from plugins.facts import Facts, Page, plain
 from plugins.problems import Problem
 from plugins.rules.fields import STATUSES
 from plugins.rules.scan import Scan
@@ -37,7 +39,7 @@ class Document:
     fields: dict[str, Facts] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
-    advisories: list[Problem] = field(default_factory=list)
+    advice: bytes = zlib.compress(marshal.dumps([]))
     content: Content | None = None
     page: Page | None = None
     key: bytes = b""
@@ -51,10 +53,7 @@ class Document:
         found = (self.stated_status, self.html, self.metadata, sorted(self.given))
         facts = self.facts and self.facts.dump()
         fields = {name: each.dump() for name, each in self.fields.items()}
-        said = [
-            [tuple(vars(each).values()) for each in several]
-            for several in (self.problems, self.advisories)
-        ]
+        said = list(map(plain, self.problems)), self.advice
         return marshal.dumps((found, facts, fields, said))
 
     @classmethod
@@ -62,15 +61,26 @@ class Document:
         """Return the document that `dump` has described, of the same source."""
         (status, html, metadata, given), facts, fields, said = marshal.loads(kept)
         document = cls(source, name, kind, status, html, metadata, given=frozenset(given))
+        document.source.let_go()
         document.facts = facts and Facts.load(facts)
         document.fields = {field: Facts.load(each) for field, each in fields.items()}
-        for several, told in zip((document.problems, document.advisories), said, strict=True):
-            several += [Problem(*each) for each in told]
+        problems, document.advice = said
+        document.problems = [Problem(*each) for each in problems]
         return document
+
+    def advise(self, advisories: Iterable[Problem]):
+        """Take advice on the words, to be asked for as `advisories`."""
+        self.advice = zlib.compress(marshal.dumps(list(map(plain, advisories))), 1)
+
+    @property
+    def advisories(self) -> list[Problem]:
+        """Advice on the words. It may be a lot, and only one command shows it."""
+        return [Problem(*each) for each in marshal.loads(zlib.decompress(self.advice))]
 
     def settle(self):
         """Let go of what only the rules about words need, which is large."""
         self.page = None
+        self.source.let_go()
         self.__dict__.pop("scan", None)
 
     @cached_property

@@ -29,7 +29,7 @@ _VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
 _SPOKEN = {"aria-label", "title", "aria-labelledby"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """An address in the page; `nth` counts equal addresses from 0. `words` is None for files."""
 
@@ -45,7 +45,7 @@ class Facts:
     below the key points, `words` counts what a reader meets, sources left aside."""
 
     links: list[Link] = field(default_factory=list)
-    ids: frozenset[str] = frozenset()
+    ids: tuple[str, ...] = ()
     sections: list[tuple[str, str]] = field(default_factory=list)
     questions: list[faq.Question] = field(default_factory=list)
     sources: int = 0
@@ -58,11 +58,11 @@ class Facts:
 
     def dump(self) -> tuple:
         """Return the facts in plain types, for `load`."""
-        links, questions = (
-            [tuple(vars(one).values()) for one in several]
-            for several in (self.links, self.questions)
+        links, questions = map(plain, self.links), map(plain, self.questions)
+        return (
+            *(list(links), self.ids, self.sections, list(questions)),
+            *(self.sources, self.words),
         )
-        return links, sorted(self.ids), self.sections, questions, self.sources, self.words
 
     @classmethod
     def load(cls, kept: tuple) -> "Facts":
@@ -70,7 +70,7 @@ class Facts:
         links, ids, sections, questions, sources, words = kept
         return cls(
             [Link(*link) for link in links],
-            frozenset(ids),
+            ids,
             sections,
             [faq.Question(*question) for question in questions],
             sources,
@@ -98,7 +98,7 @@ class Page:
         )
         return Facts(
             links=self.links,
-            ids=frozenset(self.ids),
+            ids=tuple(self.ids),
             sections=[
                 (h2.get("id"), h2.text_content().strip())
                 for h2 in self.tree.iter("h2")
@@ -173,6 +173,11 @@ class Page:
             decorative = "decorative" in attributes.get("class", "").split()
             if tag == "img" and not decorative and not attributes.get("alt", "").strip():
                 self.undescribed.append(link)
+
+
+def plain(one) -> tuple:
+    """Return the fields of a dataclass with slots."""
+    return tuple([getattr(one, name) for name in one.__slots__])
 
 
 def _is_source(element) -> bool:

@@ -22,7 +22,7 @@ _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}]*)\}\s*$")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question as readers see it. `id` is its address on the page, without `#`."""
 

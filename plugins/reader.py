@@ -284,10 +284,11 @@ class Reader(MarkdownReader):
         ):
             document.problems += rule(document)
         document.problems += body.tokens(document, self._tokens())
-        document.advisories += readability.title(document)
+        advice = list(readability.title(document))
         lang = document.source.value("lang") or self._rules["DEFAULT_LANG"]
         if lang.lower().startswith("en"):
-            document.advisories += readability.readability(document)
+            advice += readability.readability(document)
+        document.advise(advice)
 
     def _extra_fields(self) -> set[str]:
         return {name.lower() for name in self._rules.get("EXTRA_FIELDS", ())}

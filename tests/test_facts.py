@@ -55,7 +55,7 @@ def test_links_are_those_that_an_author_wrote():
         Link("a", "{filename}other.md", 0, "a link"),
         Link("a", "{filename}other.md", 1, "An image"),
     ]
-    assert {"first", "faqs", "why", "fn:1", "fnref:1"} <= facts.ids
+    assert {"first", "faqs", "why", "fn:1", "fnref:1"} <= set(facts.ids)
 
 
 def test_code_is_no_loose_text_whatever_stands_in_it():

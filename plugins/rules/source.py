@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from plugins.problems import ContentError, Problem, display_path
@@ -12,7 +13,7 @@ FIELD = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):[ \t]*(?P<value>.*)")
 FENCE = re.compile(r"(-{3}|\.{3})(\s.*)?$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of front matter; `at` and `value_at` are offsets into the text."""
 
@@ -24,7 +25,6 @@ class Entry:
     continued: bool = False
 
 
-@dataclass
 class Source:
     """The text of one file, without byte order mark and with plain line ends.
 
@@ -32,16 +32,25 @@ class Source:
     whether the front matter stands between `---` lines.
     """
 
-    path: Path
-    name: str
-    text: str
-    entries: list[Entry] = field(default_factory=list)
-    body_at: int = 0
-    fenced: bool = False
-
-    def __post_init__(self):
-        self._starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+    def __init__(self, path: Path, name: str, text: str):
+        self.path, self.name, self.text = path, name, text
+        self.entries: list[Entry] = []
+        self.body_at, self.fenced = 0, False
         self._read_front_matter()
+
+    @cached_property
+    def text(self) -> str:
+        """The text, read again where it was let go."""
+        return _text(self.path, read(self.path))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def let_go(self):
+        """Keep the text no longer: most rules across files do not ask for it."""
+        for name in ("text", "_starts"):
+            self.__dict__.pop(name, None)
 
     def problem(self, at: int, what: str, fix: str) -> Problem:
         """Return a problem at the offset `at`."""
@@ -101,8 +110,12 @@ def read(path: Path) -> bytes:
 
 
 def decode(path: Path, raw: bytes) -> Source:
-    """Return the text in the bytes of a file. Raises ContentError with the place where they are
+    """Return the source in the bytes of a file. Raises ContentError with the place where they are
     not UTF-8."""
+    return Source(path, display_path(path), _text(path, raw))
+
+
+def _text(path: Path, raw: bytes) -> str:
     name = display_path(path)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:1000]:
         raise ContentError(
@@ -126,7 +139,7 @@ def decode(path: Path, raw: bytes) -> Source:
                 _RESAVE,
             )
         ) from error
-    return Source(path, name, text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 _RESAVE = 'save it again with the encoding "UTF-8"'

@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 # Not used here: to import them while a save is waited for saves a third of its time.
@@ -58,7 +59,7 @@ def preview(settings: str, content: str | None, address: str, output: str) -> di
         answer["left_out"] = schedule.left_out(documents.values(), built.settings)
     except (Exception, SystemExit) as error:
         found = getattr(error, "problems", [])  # of a ContentError
-        answer["problems"] = [vars(problem) for problem in found] or [_place(error)]
+        answer["problems"] = [asdict(problem) for problem in found] or [_place(error)]
     return {**answer, "code": _code()}
 
 
