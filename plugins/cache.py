@@ -35,7 +35,7 @@ NOTHING: frozenset[bytes] = frozenset()
 # What is new is written when it comes to as much, so that a large site does not fill the memory.
 BATCH = 8 * 2**20  # bytes
 # A file that is larger than both, in bytes and beside what the last build used, loses the rest.
-LARGE, TIMES = 256 * 2**20, 4
+LARGE, TIMES = 512 * 2**20, 8
 _PATIENCE = 2  # seconds, for another build that writes
 _VERSION = 1
 _TABLES = (

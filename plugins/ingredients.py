@@ -2,9 +2,9 @@
 
 Jinja tells which names a template and all that it includes look up. Each name that Pelican or a
 plugin offers counts with what it holds; an article or page among them with its text, addresses,
-dates and all other attributes. What leads from one content to another (`older`, `related`) or to
-its replies counts only where the templates mention it. A function or filter counts with its code if
-it is marked as `pure`; whatever else is not known takes in the whole site: slower, never stale.
+dates and all other plain attributes. What only some templates show of it (its neighbours, its
+replies) counts where they mention it. A function or filter counts with its code if it is marked as
+`pure`. Whatever else is not known takes in the whole site: slower, never stale.
 """
 
 import re
@@ -29,8 +29,7 @@ from plugins.schedule import build_time, is_out
 _COUNTED = {"num_pages", "count", "page_range"}
 _NUMBERED = {"number", "url", "save_as", "has_next", "has_previous", "has_other_pages"}
 # Attributes of contents that are told by the document, the settings or in another way.
-_TOLD = {"_content", "_context", "document", "facts", "metadata", "settings", "source_path"}
-_TOLD |= {"translations"}
+_TOLD = {"_content", "_context", "document", "facts", "metadata", "settings", "translations"}
 _CHANCE = {"lipsum", "random"}  # what Jinja has of its own and does not depend on anything
 _IMAGE = re.compile(r"""<img\b[^>]*?\ssrc=["']([^"']*)""")
 
@@ -70,6 +69,8 @@ class Ingredients:
             if name in holder:
                 parts.append(name)
                 found.append(self._of(holder[name], attributes, lookups))
+        if lookups.words is None:  # it can reach anything
+            found.append(self._whole)
         whole = _joined(found)
         return Recipe(digest("page", *parts, whole.digest), whole.origins)
 
@@ -129,29 +130,32 @@ class Ingredients:
     # -- Articles and pages ----------------------------------------------------------------------
 
     def _of_content(self, content: Content, lookups: Lookups) -> Recipe:
-        own, leading = self._alone(content)
-        names = tuple(filter(lookups.mention, leading))
+        everyone = [content, *content.translations]
+        names = tuple(
+            (number, name)
+            for number, each in enumerate(everyone)
+            for name in self._alone(each)[1]
+            if lookups.mention(name)
+        )
         key = id(content), names
         if key not in self._linked:
-            parts = [own, *(self._alone(each)[0] for each in content.translations)]
-            for name in names:
-                value = leading[name]
-                several = value if isinstance(value, list | tuple) else [value]
-                parts += [Recipe(name.encode()), *map(self._of_leading, several)]
+            parts = [self._alone(each)[0] for each in everyone]
+            for number, name in names:
+                parts.append(Recipe(name.encode()))
+                parts.append(self._of_linked(self._alone(everyone[number])[1][name]))
             self._linked[key] = _joined(parts)
         return self._linked[key]
 
-    def _of_leading(self, value) -> Recipe:
-        if isinstance(value, Content):
-            return self._alone(value)[0]
+    def _of_linked(self, value) -> Recipe:
         try:
             origin = getattr(value, "origin", b"")
             return Recipe(digest(describe(value)), frozenset([origin] if origin else []))
-        except UnknownError:
+        except UnknownError:  # as another article, which leads on to any other
             return self._whole
 
     def _alone(self, content: Content) -> tuple[Recipe, dict]:
-        """Return the recipe of a content by itself, and its attributes that lead on from it."""
+        """Return the recipe of a content by itself, and the attributes that only some templates
+        show: neighbours, replies, whatever an owner's plugin links to it."""
         if id(content) not in self._contents:
             self._contents[id(content)] = content, *self._take_apart(content)
         return self._contents[id(content)][1:]
@@ -163,7 +167,7 @@ class Ingredients:
             html = content._update_content(html, "")
         parts: list[str | bytes] = [document.key if document else b"", html]
         parts += [content.url, content.save_as]
-        attributes, leading = vars(content), {}
+        attributes, linked = vars(content), {}
         changed = {
             f"metadata.{name}": value
             for name, value in content.metadata.items()
@@ -172,19 +176,19 @@ class Ingredients:
         for name, value in [*attributes.items(), *changed.items()]:
             if name in _TOLD:
                 continue
-            if isinstance(value, Content) or is_dataclass(value):
-                leading[name] = value
+            if _is_record(value) or name == "source_path":
+                linked[name] = value
                 continue
             try:
                 parts += [name, describe(_plain(value))]
             except UnknownError:
-                leading[name] = value
+                linked[name] = value
         for name in _IMAGE.findall(html):
             if picture := self._context["pictures"].get(unquote(name).lstrip("./")):
                 parts.append(describe(picture))
         is_private = document and not is_out(content, self._now)
         origins = frozenset([document.origin]) if is_private else NOTHING
-        return Recipe(digest(*parts), origins), leading
+        return Recipe(digest(*parts), origins), linked
 
     @cached_property
     def _whole(self) -> Recipe:
@@ -193,7 +197,7 @@ class Ingredients:
         contents = [document.content for document in documents if document.content]
         each = [self._alone(content)[0] for content in contents]
         files = sorted(file.source_path for file in self._context["staticfiles"])
-        replies = [self._of_leading(getattr(content, "replies", None)) for content in contents]
+        replies = [self._of_linked(getattr(content, "replies", None)) for content in contents]
         return _joined(
             [*each, *replies, Recipe(digest(*files, describe(self._context["pictures"])))]
         )
@@ -206,6 +210,11 @@ def _joined(recipes: Iterable[Recipe]) -> Recipe:
     recipes = list(recipes)
     origins = frozenset().union(*(recipe.origins for recipe in recipes))
     return Recipe(digest(*(recipe.digest for recipe in recipes)), origins)
+
+
+def _is_record(value) -> bool:
+    several = value if isinstance(value, list | tuple) else [value]
+    return any(is_dataclass(each) for each in several)
 
 
 def _plain(value):

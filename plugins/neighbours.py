@@ -1,12 +1,28 @@
 """What to read next: each article's `older` and `newer` in time, and `related` on its subjects."""
 
 from bisect import bisect_left
+from dataclasses import dataclass
 
 from pelican import signals
 
 # Of a tag's articles only the nearest in time are compared, so that a site with one popular tag
 # does not compare every article with every other.
 NEAREST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What a page says of another article. It is not the article, so that an edit of that one
+    changes this page only where the page shows it."""
+
+    title: str
+    url: str
+    lang: str
+
+    @classmethod
+    def of(cls, article) -> "Neighbour":
+        """Return what to say of an article."""
+        return cls(article.title, article.url, article.lang)
 
 
 class Neighbours:
@@ -53,7 +69,9 @@ def register():
 
 def _link(generator):
     neighbours = Neighbours(generator.articles)
+    records = {id(article): Neighbour.of(article) for article in generator.articles}
     for document in generator.context["documents"].values():
         if article := document.content:
-            article.older, article.newer = neighbours.older(article), neighbours.newer(article)
-            article.related = neighbours.related(article)
+            article.older = records.get(id(neighbours.older(article)))
+            article.newer = records.get(id(neighbours.newer(article)))
+            article.related = tuple([records[id(each)] for each in neighbours.related(article)])

@@ -275,7 +275,7 @@ def run(folder: str, command: str, output: str, cache: str, now: int, sender):
     """Build the project in `folder`, in a process of its own; send the exit code and the words."""
     os.chdir(folder)
     sys.path.insert(0, folder)
-    sys.dont_write_bytecode = True
+    sys.dont_write_bytecode = False  # each edit changes the size of a file
     os.environ |= {"SOURCE_DATE_EPOCH": str(now), "SITEURL": "https://example.org"}
     said = io.StringIO()
     try:
