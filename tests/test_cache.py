@@ -461,5 +461,9 @@ def test_an_edit_renders_only_the_pages_that_show_it(build, content, monkeypatch
     write_article(content, "number-5", "2025-12-05", "Quite other words.")
     build()
     lists = {"archive", "category/tests", "tag/kept", "topics"}
-    assert {page.removesuffix("/index.html") for page in rendered} <= {"number-5", "index.html", *lists}
+    assert {page.removesuffix("/index.html") for page in rendered} <= {
+        "number-5",
+        "index.html",
+        *lists,
+    }
     assert "number-5/index.html" in rendered
