@@ -51,7 +51,8 @@ audit: ## let outside judges look at the published site (needs Java and Node.js)
 bench: ## measure how building grows with the number of articles, beside stock Pelican and Hugo
 	@$(PY) -- -m tools.bench $(BENCHOPTS)
 
-soak: ## load and kill a comment server until it would show its faults
+soak: ## edit a site a thousand times, then load and kill a comment server: what is rare shows
+	@STEPS=1000 $(PY) $(TESTS) -- -m pytest -q tests/test_random_edits.py
 	@$(PY) $(TESTS) -- -m tools.soak
 
 publish: ## build the site for its public address: make publish SITEURL=https://…

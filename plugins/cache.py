@@ -96,7 +96,8 @@ class Cache:
     def put(self, key: bytes, value: bytes, origins: Iterable[bytes] = NOTHING):
         """Keep `value` under a digest for as long as all its `origins` are current."""
         origins = tuple(origins)
-        self._made.add(key)
+        if not self._is_read:
+            self._made.add(key)
         (self._private if origins else self._public).put(key, value, origins)
 
     def forget(self):

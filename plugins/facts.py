@@ -4,6 +4,7 @@ The HTML is that of the Markdown converter, before Pelican puts addresses in pla
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -98,7 +99,8 @@ class Page:
         )
         return Facts(
             links=self.links,
-            ids=tuple(self.ids),
+            # Many texts have ids in common, such as those of footnotes.
+            ids=tuple(map(sys.intern, self.ids)),
             sections=[
                 (h2.get("id"), h2.text_content().strip())
                 for h2 in self.tree.iter("h2")

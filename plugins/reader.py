@@ -108,19 +108,18 @@ class Reader(MarkdownReader):
         paths = [path for path in paths if path not in self._ready]
         if len(paths) < MANY or not _can_fork():
             return
-        for path, document in self._read_in_processes(paths):
-            if document:
-                self._ready[path] = document
-                del self._opened[path]
+        for path, read_there in self._read_in_processes(paths):
+            if read_there:
+                self._ready[path] = self._load(path, self._opened.pop(path), read_there)
                 self._advance()
 
     def _advance(self):
         done = len(self.documents) + len(self._ready)
         advanced.send("Reading", done=done, total=len(self.sources))
 
-    def _read_in_processes(self, paths: list[str]) -> Iterator[tuple[str, Document | None]]:
-        """Yield each path with what a process has read there; None where that failed. Files of a
-        process that was killed are missing."""
+    def _read_in_processes(self, paths: list[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Yield each path with what a process has read there, dumped; None where that failed. Files
+        of a process that was killed are missing."""
         context, count, waiting, processes = get_context("fork"), _processors(), [], []
         for number in range(count):
             receiver, sender = context.Pipe(duplex=False)
@@ -144,26 +143,30 @@ class Reader(MarkdownReader):
         receiver.close()  # so that the process ends when nobody listens any more
         self._cache = None  # SQLite does not follow into another process
         for path in paths:
-            with counted_warnings() as warnings:
-                try:
-                    document = self.read_document(path)
-                except Exception:
-                    document = None
             # What goes wrong is seen where `read` is asked for the file, which reads it again.
+            dumped = None
+            with counted_warnings() as warnings, suppress(Exception):
+                document = self.read_document(path)
+                dumped = document.dump() if document.key and document.is_certain else None
             try:
-                sender.send((path, None if warnings.count else document))
+                sender.send((path, None if warnings.count else dumped))
             except OSError:
                 return
 
     def _kept(self, source_path, raw: bytes) -> Document | None:
         """Return what an earlier build has made of the bytes of a file, from the cache."""
-        key = self._key(source_path, raw)
-        kept = self._cache.get(key) if self._cache else None
+        kept = self._cache.get(self._key(source_path, raw)) if self._cache else None
         if not kept:
             return None
+        document = self._load(source_path, raw, kept)
+        document.is_kept = True
+        return document
+
+    def _load(self, source_path, raw: bytes, dumped: bytes) -> Document:
+        """Return the document of the bytes of a file from what it has dumped."""
         source, name = decode(Path(source_path), raw), self._name(source_path)
-        document = Document.load(kept, source, name, self.kind)
-        document.key, document.origin, document.is_kept = key, digest(name, raw), True
+        document = Document.load(dumped, source, name, self.kind)
+        document.key, document.origin = self._key(source_path, raw), digest(name, raw)
         return document
 
     def read_document(self, source_path) -> Document:

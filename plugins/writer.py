@@ -2,6 +2,7 @@
 
 import jinja2
 from pelican import signals, writers
+from pelican.contents import Content
 
 from plugins.cache import counted_warnings
 from plugins.ingredients import Ingredients
@@ -37,6 +38,9 @@ class KeptTemplate:
             return kept.decode()
         with counted_warnings() as warnings:
             page = self._template.render(context)
+        # Pelican would remember every text that it has completed, for as long as the process lives.
+        for remembering in (Content.get_content, Content.get_summary):
+            remembering.cache.clear()
         if not warnings.count:
             cache.put(recipe.digest, page.encode(), recipe.origins)
         return page

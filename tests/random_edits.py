@@ -186,6 +186,22 @@ class Project:
         }.items():
             self.field(new, name, value)
 
+    def translate(self, article: Path):
+        """Write an article at the address of another, in another language."""
+        text = article.read_text()
+        if len(list(self.articles.glob("*.md"))) >= MOST or "\nLang:" in text:
+            return
+        new = self.articles / f"translated-{self.count}.md"
+        new.write_text(text)
+        for name, value in {
+            "Title": f"Article {self.count} in other words",
+            "Lang": self.some("ar", "de"),
+            "Summary": SUMMARY.format(f"3.{self.count}"),
+            "Aliases": "",
+            "Comment_id": "",
+        }.items():
+            self.field(new, name, value)
+
     def remove(self, article: Path):
         """Delete an article, and the links to it."""
         if len(list(self.articles.glob("*.md"))) <= 3:
@@ -241,6 +257,7 @@ EDITS = {
     "slug": _set("Slug", "slug-{n}"),
     "status": _set("Status", "draft", "hidden", "skip", ""),
     "add": Project.add,
+    "translate": Project.translate,
     "delete": Project.remove,
     "rename": Project.rename,
     "link": Project.link,
