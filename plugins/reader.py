@@ -7,12 +7,8 @@ plugins/check.py stops the build before anybody sees them. What was read once is
 """
 
 import os
-import signal
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,6 +23,7 @@ from plugins.digests import digest, of_files, of_settings
 from plugins.documents import Document
 from plugins.facts import Page
 from plugins.problems import ContentError, Problem, display_path
+from plugins.processes import can_share, share_out
 from plugins.progress import advanced, announced
 from plugins.rules import body, frontmatter, links, readability, values
 from plugins.rules.dates import parse_date
@@ -106,9 +103,9 @@ class Reader(MarkdownReader):
                 else:
                     self._opened[path] = raw
         paths = [path for path in paths if path not in self._ready]
-        if len(paths) < MANY or not _can_fork():
+        if len(paths) < MANY or not can_share():
             return
-        for path, read_there in self._read_in_processes(paths):
+        for path, read_there in share_out(self._read_there, paths):
             if read_there:
                 self._ready[path] = self._load(path, self._opened.pop(path), read_there)
                 self._advance()
@@ -117,41 +114,15 @@ class Reader(MarkdownReader):
         done = len(self.documents) + len(self._ready)
         advanced.send("Reading", done=done, total=len(self.sources))
 
-    def _read_in_processes(self, paths: list[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Yield each path with what a process has read there, dumped; None where that failed. Files
-        of a process that was killed are missing."""
-        context, count, waiting, processes = get_context("fork"), _processors(), [], []
-        for number in range(count):
-            receiver, sender = context.Pipe(duplex=False)
-            arguments = (paths[number::count], receiver, sender)
-            processes.append(context.Process(target=self._read_share, args=arguments, daemon=True))
-            processes[-1].start()
-            sender.close()
-            waiting.append(receiver)
-        while waiting:
-            for receiver in wait(waiting):
-                try:
-                    yield receiver.recv()
-                except (EOFError, OSError):  # it ended, or was killed while it sent
-                    waiting.remove(receiver)
-        for process in processes:
-            process.join()
-
-    def _read_share(self, paths: list[str], receiver: Connection, sender: Connection):
-        """Read files and send what each becomes, in a process of its own."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this process
-        receiver.close()  # so that the process ends when nobody listens any more
+    def _read_there(self, source_path: str) -> bytes | None:
+        """Return what a file becomes, dumped, in a process of its own; None where anything goes
+        wrong, which is seen where `read` is asked for the file and reads it again."""
         self._cache = None  # SQLite does not follow into another process
-        for path in paths:
-            # What goes wrong is seen where `read` is asked for the file, which reads it again.
-            dumped = None
-            with counted_warnings() as warnings, suppress(Exception):
-                document = self.read_document(path)
-                dumped = document.dump() if document.key and document.is_certain else None
-            try:
-                sender.send((path, None if warnings.count else dumped))
-            except OSError:
-                return
+        dumped = None
+        with counted_warnings() as warnings, suppress(Exception):
+            document = self.read_document(source_path)
+            dumped = document.dump() if document.key and document.is_certain else None
+        return None if warnings.count else dumped
 
     def _kept(self, source_path, raw: bytes) -> Document | None:
         """Return what an earlier build has made of the bytes of a file, from the cache."""
@@ -299,17 +270,6 @@ class Reader(MarkdownReader):
     def _tokens(self) -> set[str]:
         configs = self._rules["MARKDOWN"]["extension_configs"]
         return set(configs.get("plugins.tokens:TokensExtension", {}).get("values", {}))
-
-
-def _processors() -> int:
-    return min(len(os.sched_getaffinity(0)), 4)
-
-
-def _can_fork() -> bool:
-    """Tell whether more processes are quick and safe to have: on Linux, without other threads."""
-    # threading.active_count() would miss those of libraries.
-    threads = Path("/proc/self/task")
-    return threads.is_dir() and len(os.listdir(threads)) == 1 and _processors() > 1
 
 
 def register():

@@ -19,11 +19,13 @@ from plugins.dates import day
 from plugins.digests import digest, of_files
 from plugins.images import CARD_SIZE, prepare, write
 from plugins.problems import PictureError
-from plugins.progress import track
+from plugins.processes import can_share, share_out
+from plugins.progress import advanced, track
 from plugins.schedule import build_time, is_out
 from plugins.words import say
 
 FONTS = Path(__file__).resolve().parent.parent / "theme" / "fonts"
+MANY = 40  # cards that are worth a second process
 _DRAWN_BY = [Path(__file__).with_name(name) for name in ("drawing.py", "pixels.py")]
 
 
@@ -55,21 +57,34 @@ class Cards:
     def of_article(self, article, own: Card) -> Card:
         """Return an article's card: the author's picture, a drawn card, or the site's `own`."""
         stated = getattr(article, "image", "")
-        origins = [] if is_out(article, self.now) else [article.document.origin]
+        origins = self._origins(article)
         if stated:
             return self._from_author(article, stated, origins)
-        words = (self.settings["SITENAME"], article.title, self._facts(article))
-        return self._drawn(article.slug, article.title, words, origins) or own
+        return self._drawn(article.slug, article.title, self._words(article), origins) or own
+
+    def draw_ahead(self, articles):
+        """Draw the cards that the cache lacks in several processes at once, where that pays."""
+        missing = {}
+        for article in articles:
+            key = self._key("png", *self._words(article))
+            if not getattr(article, "image", "") and self.cache.get(key) is None:
+                missing[key] = article
+        if len(missing) < MANY or not can_share():
+            return
+        drawn = share_out(lambda key: _draw(*self._words(missing[key])), list(missing))
+        for done, (key, content) in enumerate(drawn, 1):
+            self.cache.put(key, content, self._origins(missing[key]))
+            advanced.send("Drawing", done=done, total=len(missing))
+
+    def _words(self, article) -> tuple[str, ...]:
+        return self.settings["SITENAME"], article.title, self._facts(article)
+
+    def _origins(self, article) -> list[bytes]:
+        return [] if is_out(article, self.now) else [article.document.origin]
 
     def _drawn(self, name: str, alt: str, words: tuple[str, ...], origins=()) -> Card | None:
         """Return a card with these words, or None where the fonts lack the letters."""
-
-        def draw() -> bytes:
-            from plugins import drawing  # Pillow takes a while to import, and most cards are kept
-
-            return drawing.draw(*words) if drawing.drawable(*words) else b""
-
-        return self._card(name, "png", alt, draw, words, origins)
+        return self._card(name, "png", alt, lambda: _draw(*words), words, origins)
 
     def _facts(self, article) -> str:
         changed = getattr(article, "modified", article.date)
@@ -101,7 +116,7 @@ class Cards:
         return self._card(article.slug, "jpg", alt, crop, (content,), origins)
 
     def _card(self, name: str, ending: str, alt: str, make, inputs, origins) -> Card | None:
-        key = digest("card", self.recipe, ending, *inputs)
+        key = self._key(ending, *inputs)
         content = self.cache.get(key)
         if content is None:
             content = make()
@@ -112,6 +127,16 @@ class Cards:
         path = f"pictures/share-{name}-{named}-{CARD_SIZE[0]}.{ending}"
         write(self.output / path, content)
         return Card(path, "image/png" if ending == "png" else "image/jpeg", alt)
+
+    def _key(self, ending: str, *inputs: str) -> bytes:
+        return digest("card", self.recipe, ending, *inputs)
+
+
+def _draw(*words: str) -> bytes:
+    """Return the picture of a card, nothing where the fonts lack the letters."""
+    from plugins import drawing  # Pillow takes a while to import, and most cards are kept
+
+    return drawing.draw(*words) if drawing.drawable(*words) else b""
 
 
 def register():
@@ -127,5 +152,6 @@ def _publish(generators):
     groups = ("articles", "translations", "drafts", "drafts_translations",
               "hidden_articles", "hidden_translations")  # fmt: skip
     everyone = [article for group in groups for article in getattr(articles, group)]
+    cards.draw_ahead(everyone)
     for article in track("Share cards", everyone):
         article.card = cards.of_article(article, own)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from plugins import drawing
+from plugins import drawing, share_images
 from plugins.cache import Cache
 from plugins.drawing import draw, drawable, fit
 from plugins.facts import Facts
@@ -163,3 +163,16 @@ def test_a_picture_that_cannot_be_used_is_named(cards, tmp_path, name):
     (tmp_path / "content/images/a.svg").write_text("<svg/>")
     with pytest.raises(PictureError):
         cards.of_article(article(image=f"{{static}}/{name}"), cards.of_site())
+
+
+def test_many_cards_are_drawn_by_several_processes_and_are_the_same(cards, tmp_path, monkeypatch):
+    several = [article(title=f"Title {number}", slug=f"a-{number}") for number in range(9)]
+    own = cards.of_site()
+    alone = [cards.of_article(each, own) for each in several]
+    settings = {**cards.settings, "CACHE": Cache({"CACHE_PATH": tmp_path / "other"})}
+    other = Cards(settings, tmp_path / "other-output", cards.now)
+    monkeypatch.setattr(share_images, "MANY", 5)
+    monkeypatch.setattr(share_images, "can_share", lambda: True)
+    other.draw_ahead(several)
+    monkeypatch.setattr(drawing, "draw", None)
+    assert [other.of_article(each, own) for each in several] == alone

@@ -8,6 +8,7 @@ one. With any mistake, each is printed on a line of its own, the exit code is 1 
 as it was.
 """
 
+import gc
 import logging
 import sys
 import time
@@ -100,6 +101,8 @@ def run_pelican(settings) -> ContentReport:
     def keep(_context, report: ContentReport):
         nonlocal found
         found = report
+        # What was read stays to the end: not to look for garbage in it saves a tenth of the time.
+        gc.freeze()
 
     with _gathered_warnings() as problems, content_checked.connected_to(keep):
         try:
@@ -109,6 +112,8 @@ def run_pelican(settings) -> ContentReport:
         # Whatever a template or a plugin raises is named by its place, not shown as a traceback.
         except Exception as error:
             problems += locate(error)
+        finally:
+            gc.unfreeze()
     # What Pelican says about a mistake of ours is the same again, without its place.
     found.mistakes = found.mistakes or sorted(set(problems))
     return found
