@@ -135,7 +135,7 @@ class Project:
     def draw_picture(self, name: str):
         """Draw a picture, in the place of one of the same name."""
         colour = tuple(self.random.randrange(256) for _ in range(3))
-        Image.new("RGB", (600, 400), colour).save(self.content / "images" / f"{name}.png")
+        Image.new("RGB", (60, 40), colour).save(self.content / "images" / f"{name}.png")
 
     def append(self, name: str, text: str):
         """Write at the end of a file of the project."""

@@ -236,7 +236,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_site_or_the_new_one(build, 
     started = time.monotonic()
     assert command("build", content, output, cache).wait() == 0
     takes = time.monotonic() - started
-    for number in range(6):
+    for number in range(4):
         write_article(content, "second", "2026-01-04", f"Words number {number}.", tags="other")
         killed = command("build", content, output, cache)
         time.sleep(takes * chance.uniform(0.5, 1.05))
