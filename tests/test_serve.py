@@ -574,7 +574,7 @@ def test_many_saves_take_no_more_memory_and_processes_than_a_few(served):
 
     save(range(1, 4))
     few = settled()
-    save(range(4, 24))
+    save(range(4, 14))
     many = settled()
     assert len(many) == len(few) == 2
     assert sum(many) < sum(few) + 8_000, (few, many)
