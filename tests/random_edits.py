@@ -44,6 +44,7 @@ COMMENTS = {"provider": "isso", "endpoint": "https://comments.example.org"}
 DEFAULT_PAGINATION = 3
 BUDGETS = {"style": 9999}
 """
+TOKENS = 'MARKDOWN["extension_configs"]["plugins.tokens:TokensExtension"]["values"]'
 NAMES = ("first", "second", "third", "fourth", "fifth", "sixth")
 MOST = 8  # articles
 
@@ -276,6 +277,7 @@ EDITS = {
         "theme/words/ar.json", '": "', f'": "{project.count}'
     ),
     "name of the site": _write("pelicanconf.py", 'SITENAME = "Site {n}"\n'),
+    "name of the publisher": _write("pelicanconf.py", f'{TOKENS}["PUBLISHER"] = "Owner {{n}}"\n'),
     "length of lists": lambda project, article: project.append(
         "pelicanconf.py", f"DEFAULT_PAGINATION = {project.some(2, 3, 4)}\n"
     ),
