@@ -174,33 +174,24 @@ class Project:
 
     def add(self, article: Path):
         """Write an article like another."""
+        self.copy(article, Slug=f"new-{self.count}")
+
+    def translate(self, article: Path):
+        """Write an article at the address of another, in another language."""
+        if "\nLang:" not in article.read_text():
+            self.copy(article, Lang=self.some("ar", "de"))
+
+    def copy(self, article: Path, **fields: str):
+        """Write an article like another, but for its words and some fields."""
         if len(list(self.articles.glob("*.md"))) >= MOST:
             return
         new = self.articles / f"new-{self.count}.md"
         new.write_text(article.read_text())
-        for name, value in {
+        own = {
             "Title": f"Article {self.count} of those that came later",
-            "Slug": f"new-{self.count}",
             "Summary": SUMMARY.format(f"2.{self.count}"),
-            "Aliases": "",
-            "Comment_id": "",
-        }.items():
-            self.field(new, name, value)
-
-    def translate(self, article: Path):
-        """Write an article at the address of another, in another language."""
-        text = article.read_text()
-        if len(list(self.articles.glob("*.md"))) >= MOST or "\nLang:" in text:
-            return
-        new = self.articles / f"translated-{self.count}.md"
-        new.write_text(text)
-        for name, value in {
-            "Title": f"Article {self.count} in other words",
-            "Lang": self.some("ar", "de"),
-            "Summary": SUMMARY.format(f"3.{self.count}"),
-            "Aliases": "",
-            "Comment_id": "",
-        }.items():
+        }
+        for name, value in {**own, "Aliases": "", "Comment_id": "", **fields}.items():
             self.field(new, name, value)
 
     def remove(self, article: Path):
