@@ -38,8 +38,7 @@ class Application:
         self.close = self.engine.close
         self._prefix = urlsplit(settings.endpoint).path
         self._embed = File(
-            (files("isso") / "js" / "embed.min.js").read_bytes(),
-            "text/javascript; charset=utf-8",
+            (files("isso") / "js" / "embed.min.js").read_bytes(), "text/javascript; charset=utf-8"
         )
         self._doors = [
             (re.compile(pattern), methods)
@@ -143,8 +142,7 @@ class Application:
     def _health(self, visit: Visit) -> Response:
         well = self.engine.healthy()
         return as_json(
-            {"status": "ok" if well else "the database cannot be read"},
-            200 if well else 503,
+            {"status": "ok" if well else "the database cannot be read"}, 200 if well else 503
         )
 
     # For visitors without JavaScript.
@@ -168,8 +166,7 @@ class Application:
         target = f"{self._base(visit)}/waiting?uri={quote(reply.uri, safe='/')}"
         number = self._site_number(came_from)
         return Response(
-            status=303,
-            headers={"Location": target + (f"&site={number}" if number else "")},
+            status=303, headers={"Location": target + (f"&site={number}" if number else "")}
         )
 
     def _mend(self, wrong: Refused, kept: dict) -> Response:
@@ -232,13 +229,7 @@ class Application:
         self.engine.moderate(int(number), chosen, key)
         done = "The reply is on the page now." if chosen == "activate" else "The reply is deleted."
         back = self.settings.sites[0] + item["uri"]
-        return page(
-            "base.html",
-            name=self.settings.name,
-            heading="Done",
-            message=done,
-            back=back,
-        )
+        return page("base.html", name=self.settings.name, heading="Done", message=done, back=back)
 
     def _no_moderation(self) -> Response:
         return page(

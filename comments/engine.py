@@ -184,11 +184,7 @@ class Engine:
         name, site = item.get("author"), item.get("website")
         cut["author"] = html.escape(html.unescape(name), quote=False) if name else None
         cut["website"] = site if site and re.fullmatch(r"https?://[^\s\"'<>\\]+", site) else None
-        cut["parent"], cut["text"], cut["notification"] = (
-            item.get("parent"),
-            item["text"],
-            0,
-        )
+        cut["parent"], cut["text"], cut["notification"] = (item.get("parent"), item["text"], 0)
         cut["hash"] = "site" if item.get("hash") == self._site else "visitor"
         for key in _COUNTS:
             if key in item:

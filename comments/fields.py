@@ -14,13 +14,11 @@ _EMAIL = re.compile(
     rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE
 )
 _HOST = re.compile(
-    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?",
-    re.IGNORECASE,
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?", re.IGNORECASE
 )
 # A page's path: no second slash, no query, nothing that a browser would resolve elsewhere.
 _PATH = re.compile(
-    r"/(?:(?!\.\.?(?:/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+(?:/|$))*",
-    re.IGNORECASE,
+    r"/(?:(?!\.\.?(?:/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+(?:/|$))*", re.IGNORECASE
 )
 # Characters that turn the direction of the text around them, and those of the tags block.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
@@ -33,12 +31,7 @@ class Refused(Exception):
 
     def __init__(self, status: int, error: str, message: str, field: str | None = None):
         super().__init__(message)
-        self.status, self.error, self.message, self.field = (
-            status,
-            error,
-            message,
-            field,
-        )
+        self.status, self.error, self.message, self.field = (status, error, message, field)
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,7 @@ STOCK_SALT = config.load(config.default_file()).get("hash", "salt")
 # Keys the owner may set, with our defaults.
 OWN = {
     "general": {"name": "", "host": "", "dbpath": "", "notify": ""},
-    "server": {
-        "listen": "http://127.0.0.1:8080",
-        "public-endpoint": "",
-        "trusted-proxies": "",
-    },
+    "server": {"listen": "http://127.0.0.1:8080", "public-endpoint": "", "trusted-proxies": ""},
     "moderation": {"purge-after": "30d"},
     # Per network of 256 addresses: a clinic, a campus or a mobile operator is one network.
     "guard": {"ratelimit": "5", "direct-reply": "50"},
@@ -46,40 +42,19 @@ FIXED = {
         "false",
         "nobody checks that an e-mail address belongs to whoever typed it",
     ),
-    ("general", "max-age"): (
-        "1s",
-        "an approved reply could be rewritten without being read again",
-    ),
+    ("general", "max-age"): ("1s", "an approved reply could be rewritten without being read again"),
     ("general", "gravatar"): (
         "false",
         "it sends a hash of every e-mail address to another company",
     ),
-    ("general", "reply-notifications"): (
-        "false",
-        "anybody could have e-mail sent to anybody",
-    ),
-    ("general", "latest-enabled"): (
-        "false",
-        "it lists the replies of pages not yet published",
-    ),
-    ("general", "log-file"): (
-        "",
-        "the server logs to standard error, without personal data",
-    ),
-    ("admin", "enabled"): (
-        "false",
-        "its password can be guessed without end; use tools.replies",
-    ),
+    ("general", "reply-notifications"): ("false", "anybody could have e-mail sent to anybody"),
+    ("general", "latest-enabled"): ("false", "it lists the replies of pages not yet published"),
+    ("general", "log-file"): ("", "the server logs to standard error, without personal data"),
+    ("admin", "enabled"): ("false", "its password can be guessed without end; use tools.replies"),
     ("guard", "enabled"): ("true", "raise ratelimit and direct-reply instead"),
-    ("guard", "reply-to-self"): (
-        "true",
-        "it has no use where replies cannot be edited",
-    ),
+    ("guard", "reply-to-self"): ("true", "it has no use where replies cannot be edited"),
     ("guard", "require-author"): ("true", "the form says that a name is required"),
-    ("guard", "require-email"): (
-        "true",
-        "the form says that an e-mail address is required",
-    ),
+    ("guard", "require-email"): ("true", "the form says that an e-mail address is required"),
     ("markup", "renderer"): ("mistune", "the other renderer is no longer maintained"),
     ("rss", "base"): ("", "feeds of replies are closed"),
     ("server", "samesite"): ("Lax", "the server sets no cookies"),
@@ -186,12 +161,7 @@ def make(given: dict[str, dict[str, str | None]]) -> Settings:
         )
     folder = Path(database).expanduser().absolute().parent
     if not folder.is_dir():
-        raise Fault(
-            "general",
-            "dbpath",
-            f"there is no folder {folder}",
-            "make it, or correct it",
-        )
+        raise Fault("general", "dbpath", f"there is no folder {folder}", "make it, or correct it")
     notify = {word for word in parser.getlist("general", "notify") if word}
     if notify - {"smtp"}:
         raise Fault(

@@ -34,10 +34,7 @@ class Graphs:
         """
         lang = bcp47(article.lang)
         changed = getattr(article, "modified", article.date)
-        dates = {
-            "datePublished": article.date.isoformat(),
-            "dateModified": changed.isoformat(),
-        }
+        dates = {"datePublished": article.date.isoformat(), "dateModified": changed.isoformat()}
         page = {
             "@type": "MedicalWebPage",
             "@id": address,
@@ -163,11 +160,7 @@ def _breadcrumb(crumbs, address) -> dict:
         if item:
             entry["item"] = {"@id": item}
         items.append(entry)
-    return {
-        "@type": "BreadcrumbList",
-        "@id": f"{address}#breadcrumb",
-        "itemListElement": items,
-    }
+    return {"@type": "BreadcrumbList", "@id": f"{address}#breadcrumb", "itemListElement": items}
 
 
 @pure

@@ -434,10 +434,7 @@ def test_whatever_a_template_shows_of_other_articles_is_an_ingredient(
 @pytest.mark.parametrize("shown", SHOWN_IN_LISTS.values(), ids=SHOWN_IN_LISTS)
 def test_whatever_a_list_shows_of_other_pages_is_an_ingredient(build, content, tmp_path, shown):
     write_template(tmp_path / "templates", "index", "index", shown)
-    settings = {
-        "THEME_TEMPLATES_OVERRIDES": [str(tmp_path / "templates")],
-        "DEFAULT_PAGINATION": 2,
-    }
+    settings = {"THEME_TEMPLATES_OVERRIDES": [str(tmp_path / "templates")], "DEFAULT_PAGINATION": 2}
     before = build(**settings)
     article = content / "articles" / "number-5.md"  # on the second page
     article.write_text(article.read_text().replace("Title: The", "Title: Other"))

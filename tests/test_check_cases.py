@@ -169,8 +169,7 @@ CASES = [
     case("colon_title", {"x.md": x("Title: Part 1: the colon\nDate: 2026-01-02\n")}),
     case("tab_title", {"x.md": x("Title:\tTabbed\there\nDate:\t2026-01-02\n")}),
     case(
-        "html_title",
-        {"x.md": x("Title: a < b & c <script>alert(1)</script>\nDate: 2026-01-02\n")},
+        "html_title", {"x.md": x("Title: a < b & c <script>alert(1)</script>\nDate: 2026-01-02\n")}
     ),
     case("quotes_title", {"x.md": x('Title: He said "hi"\nDate: 2026-01-02\n')}),
     case(
@@ -185,8 +184,7 @@ CASES = [
     ),
     case("future_date", {"x.md": x("Title: F\nDate: 2030-01-02\n")}),
     case(
-        "big_file",
-        {"x.md": x(DATED, "Lorem *ipsum* dolor [x](http://e.x/) sit amet.\n\n" * 5000)},
+        "big_file", {"x.md": x(DATED, "Lorem *ipsum* dolor [x](http://e.x/) sit amet.\n\n" * 5000)}
     ),
     case("symlink_ok", {}, prepare=linked_file),
     case(
@@ -197,10 +195,7 @@ CASES = [
     ),
     case("symlink_dir", {}, prepare=linked_folder),
     case(
-        "symlink_loop",
-        {},
-        ("loop/up:1:1", "a symbolic link to a folder around it"),
-        prepare=loop,
+        "symlink_loop", {}, ("loop/up:1:1", "a symbolic link to a folder around it"), prepare=loop
     ),
     case(
         "unknown_key",
@@ -297,12 +292,7 @@ CASES = [
         {"x.md": f"Title: X\nDate: 2026-01-02\nCategory: a, b\nSummary: {SUMMARY}\n\nB\n"},
         ("x.md:3:12", "an article has one category"),
     ),
-    case(
-        "empty_content",
-        {},
-        ("..:1:1", "there is no article here"),
-        prepare=nothing_left,
-    ),
+    case("empty_content", {}, ("..:1:1", "there is no article here"), prepare=nothing_left),
 ]
 
 

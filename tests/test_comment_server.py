@@ -16,12 +16,7 @@ from comments.rows import database, tidy
 
 SITE = "http://localhost:9"  # the pages' origin; nothing listens there
 PAGE = "/back-pain/"
-REPLY = {
-    "text": "It helped me.",
-    "author": "Anna",
-    "email": "anna@example.org",
-    "title": "Back",
-}
+REPLY = {"text": "It helped me.", "author": "Anna", "email": "anna@example.org", "title": "Back"}
 JSON = {"Content-Type": "application/json", "Origin": SITE}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": SITE}
 
@@ -121,11 +116,7 @@ WRONG = {
     "an address without a dot": ({"email": "anna@localhost"}, "email", True),
     "a script as website": ({"website": "javascript:alert(1)"}, "website", False),
     "a website with a quote": ({"website": "https://example.org/'x"}, "website", True),
-    "a website with a password": (
-        {"website": "https://me:pw@example.org"},
-        "website",
-        False,
-    ),
+    "a website with a password": ({"website": "https://me:pw@example.org"}, "website", False),
     "a text without end": ({"text": "t" * 8001}, "text", True),
     "an empty text": ({"text": " \n"}, "text", False),
     "a parent beyond all numbers": ({"parent": 10**30}, "parent", False),
@@ -147,15 +138,7 @@ def test_a_field_out_of_bounds_is_refused_with_words_and_its_name(
 
 @pytest.mark.parametrize(
     "page",
-    [
-        "https://evil.example/",
-        "//evil.example/",
-        "back-pain/",
-        "/a?b",
-        "/a#b",
-        "/../a",
-        "/a//b",
-    ]
+    ["https://evil.example/", "//evil.example/", "back-pain/", "/a?b", "/a#b", "/../a", "/a//b"]
     + ["/" + "a" * 300, "/a b", "/\\evil", "/a\u202eb", "", None],
 )
 def test_a_thread_is_the_path_of_a_page_of_this_site(ours, stock, page):
@@ -174,24 +157,8 @@ def test_characters_that_hide_or_turn_text_are_taken_out_and_honest_ones_stay(ou
 
 def malformed():
     """Fifty requests that no page of ours sends."""
-    bodies = [
-        b"",
-        b"null",
-        b"[]",
-        b'"x"',
-        b"5",
-        b"{",
-        b"\xff\xfe",
-        b"NaN",
-        b'{"text":NaN}',
-    ]
-    bodies += [
-        b"[" * 30000,
-        b'{"a":' * 9000,
-        b"9" * 5000,
-        b'{"text":"\\ud800 abc"}',
-        b"\x00",
-    ]
+    bodies = [b"", b"null", b"[]", b'"x"', b"5", b"{", b"\xff\xfe", b"NaN", b'{"text":NaN}']
+    bodies += [b"[" * 30000, b'{"a":' * 9000, b"9" * 5000, b'{"text":"\\ud800 abc"}', b"\x00"]
     bodies += [
         json.dumps(REPLY | {key: value}).encode()
         for key in ("text", "author", "email", "website", "title")
@@ -202,22 +169,9 @@ def malformed():
     for body in bodies:
         yield "POST", "/new?uri=/a/", body
     for path in ("/count", "/preview"):
-        for body in (
-            b"null",
-            b"5",
-            b"[5]",
-            b'[["/a/"]]',
-            b'{"text":5}',
-            b'{"text":{}}',
-        ):
+        for body in (b"null", b"5", b"[5]", b'[["/a/"]]', b'{"text":5}', b'{"text":{}}'):
             yield "POST", path, body
-    for query in (
-        "limit=x",
-        "offset=-1",
-        "nested_limit=1e9",
-        "sort=karma",
-        "parent=%00",
-    ):
+    for query in ("limit=x", "offset=-1", "nested_limit=1e9", "sort=karma", "parent=%00"):
         yield "GET", f"/?uri=/a/&{query}", None
     yield "GET", "/?uri=%ff%fe", None
     yield "GET", f"/id/{'9' * 400}/activate/x", None
@@ -324,11 +278,11 @@ def test_a_thread_is_fetched_twenty_replies_at_a_time(ours, stock):
         server.approve_all()
     for query in ({}, {"limit": "1000"}):
         found = ours.ask("/", query_string={"uri": PAGE, **query}).json
-        assert (
-            len(found["replies"]),
-            found["hidden_replies"],
-            found["total_replies"],
-        ) == (20, 5, 25)
+        assert (len(found["replies"]), found["hidden_replies"], found["total_replies"]) == (
+            20,
+            5,
+            25,
+        )
     rest = ours.ask("/", query_string={"uri": PAGE, "offset": "20"}).json
     assert [len(rest["replies"]), rest["hidden_replies"]] == [5, 0]
     assert len(stock.ask("/", query_string={"uri": PAGE}).json["replies"]) == 25
@@ -346,9 +300,7 @@ def test_names_and_websites_of_rows_from_elsewhere_cannot_run_script(ours, stock
         assert bool(shown["website"]) is harmed
 
 
-def test_many_replies_from_one_network_wait_a_minute_with_words_that_name_nobody(
-    tmp_path,
-):
+def test_many_replies_from_one_network_wait_a_minute_with_words_that_name_nobody(tmp_path):
     app = local.application([SITE], tmp_path, ratelimit=3)
     server = Server(app, app.settings.database)
     codes = [server.post(environ_base={"REMOTE_ADDR": "203.0.113.7"}) for _ in range(4)]
@@ -487,9 +439,7 @@ def test_a_plain_form_is_taken_and_answered_by_a_page_that_says_it_waits(ours):
 
 def test_a_plain_form_to_mend_keeps_every_word_and_names_the_field(ours):
     sent = form(
-        email="notanemail",
-        text='Two lines\n</textarea><script>alert("1")</script>',
-        parent="7",
+        email="notanemail", text='Two lines\n</textarea><script>alert("1")</script>', parent="7"
     )
     answer = ours.ask("/form", "POST", data=sent, headers=FORM)
     page = html.fromstring(answer.data)
@@ -553,10 +503,7 @@ def test_a_moderation_link_shows_the_reply_and_changes_it_only_when_its_button_i
 ):
     page = html.fromstring(ours.ask(link).data)
     assert "It helped me." in page.text_content()
-    assert [button.get("value") for button in page.cssselect("button")] == [
-        "activate",
-        "delete",
-    ]
+    assert [button.get("value") for button in page.cssselect("button")] == ["activate", "delete"]
     assert ours.rows()[0]["mode"] == 2
     assert ours.ask(link, "POST", data={"action": "activate"}, headers=OWN).status_code == 200
     assert ours.rows()[0]["mode"] == 1
@@ -564,11 +511,7 @@ def test_a_moderation_link_shows_the_reply_and_changes_it_only_when_its_button_i
 
 def test_a_moderation_link_works_for_its_own_reply_alone_and_not_from_foreign_pages(ours, link):
     ours.post()
-    for path in (
-        link.replace("/1/", "/2/"),
-        link[:-2] + "xx",
-        link.replace("activate", "edit"),
-    ):
+    for path in (link.replace("/1/", "/2/"), link[:-2] + "xx", link.replace("activate", "edit")):
         assert ours.ask(path).status_code == 404
         assert ours.ask(path, "POST", data={"action": "delete"}, headers=OWN).status_code == 404
     foreign = OWN | {"Origin": "https://evil.example"}

@@ -63,16 +63,10 @@ REFUSED = {
     "a salt from nowhere": ({"hash__salt": "$NO_SUCH_VARIABLE"}, "is not set"),
     "gravatar": ({"general__gravatar": "on"}, "another company"),
     "an open site": ({"general__host": "http://www.example.org"}, "not encrypted"),
-    "an open endpoint": (
-        {"server__public_x_endpoint": "http://c.example.org"},
-        "not encrypted",
-    ),
+    "an open endpoint": ({"server__public_x_endpoint": "http://c.example.org"}, "not encrypted"),
     "no endpoint": ({"server__public_x_endpoint": None}, "its own address"),
     "no site": ({"general__host": None}, "there is no site"),
-    "a site that is none": (
-        {"general__host": "www.example.org"},
-        "not the address of a site",
-    ),
+    "a site that is none": ({"general__host": "www.example.org"}, "not the address of a site"),
     "no database": ({"general__dbpath": None}, "no database file"),
     "a folder that is not there": ({"general__dbpath": "/nowhere/x.db"}, "no folder"),
     "no moderation": ({"moderation__enabled": "false"}, "every reply is read"),
@@ -82,10 +76,7 @@ REFUSED = {
     "no guard": ({"guard__enabled": "false"}, "ratelimit"),
     "a limit of nothing": ({"guard__ratelimit": "0"}, "at least 1"),
     "a key with a slip": ({"general__hots": "x"}, "not a setting"),
-    "a proxy that is none": (
-        {"server__trusted_x_proxies": "caddy"},
-        "not an IP address",
-    ),
+    "a proxy that is none": ({"server__trusted_x_proxies": "caddy"}, "not an IP address"),
 }
 
 
@@ -108,10 +99,7 @@ def test_the_line_of_a_wrong_key_is_named(tmp_path):
 
 
 def test_development_may_do_without_encryption_on_this_machine_only(tmp_path):
-    change = {
-        "general__host": "http://localhost:8000",
-        "server__public_x_endpoint": None,
-    }
+    change = {"general__host": "http://localhost:8000", "server__public_x_endpoint": None}
     assert settings.load(write(tmp_path, **change)).endpoint == ""
 
 
@@ -129,10 +117,7 @@ def test_new_settings_are_complete_with_a_secret_of_their_own(tmp_path):
 def running(path):
     """The server as its service file starts it; yields its process and address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "comments", str(path)],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-m", "comments", str(path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     try:
         line = process.stderr.readline()
@@ -153,11 +138,7 @@ def development(folder):
 
 
 def send(address, data, origin="http://localhost:8000"):
-    headers = {
-        "Content-Type": "application/json",
-        "Origin": origin,
-        "User-Agent": "Private/1.0",
-    }
+    headers = {"Content-Type": "application/json", "Origin": origin, "User-Agent": "Private/1.0"}
     request = urllib.request.Request(address, json.dumps(data).encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -169,11 +150,7 @@ def send(address, data, origin="http://localhost:8000"):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no TERM signal")
 def test_it_starts_serves_and_stops_clean_and_its_log_names_nobody(tmp_path):
-    reply = {
-        "text": "My secret knee",
-        "author": "Anna Berg",
-        "email": "anna@example.org",
-    }
+    reply = {"text": "My secret knee", "author": "Anna Berg", "email": "anna@example.org"}
     with running(development(tmp_path)) as (process, address):
         assert send(f"{address}/new?uri=/my-page/", reply) == 202
         assert send(f"{address}/new?uri=/my-page/", reply | {"email": "anna(at)example"}) == 400

@@ -154,12 +154,7 @@ def test_a_sound_section_has_no_faults():
         ("## FAQs\n\nOnly words.\n", "FAQs", 1, "an FAQ section without questions"),
         ("## FAQs\n\n### Why?\n\n### How?\n\nSo.\n", "Why?", 1, "a question without an answer"),
         ("## FAQs\n\n1. Why?\n2. How?\nSo.\n", "Why?", 1, "a question without an answer"),
-        (
-            "## FAQs\n\n### Why?\n\nSo.\n\n### why?\n\nSo.\n",
-            "why?",
-            2,
-            "the same question twice",
-        ),
+        ("## FAQs\n\n### Why?\n\nSo.\n\n### why?\n\nSo.\n", "why?", 2, "the same question twice"),
         (
             "## FAQs\n\n### Why?\n\nSo.\n\n## FAQ\n\n### How?\n\nSo.\n",
             "FAQ",

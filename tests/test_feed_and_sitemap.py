@@ -5,10 +5,7 @@ from lxml import etree
 from plugins.sitemap_repair import Repair
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-SITEMAP = {
-    "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
-    "x": "http://www.w3.org/1999/xhtml",
-}
+SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 
 def feed(site):

@@ -313,10 +313,7 @@ def test_the_file_for_a_public_name_is_one_that_caddy_takes(tmp_path):
 def test_replies_below_the_site_go_to_the_comment_server(tmp_path, endpoint):
     settings = load_settings(
         ROOT / "publishconf.py",
-        {
-            "SITEURL": "https://example.org",
-            "COMMENTS": {"provider": "isso", "endpoint": endpoint},
-        },
+        {"SITEURL": "https://example.org", "COMMENTS": {"provider": "isso", "endpoint": endpoint}},
     )
     hosts.caddy(tmp_path, settings, [])
     text = (tmp_path / "Caddyfile").read_text("utf-8")

@@ -62,13 +62,7 @@ def test_certainty_is_a_word_with_pips_and_alignment_is_a_class(page):
 
 def test_sources_are_numbered_as_the_reader_meets_them(page):
     marks = [(a.text, a.get("href")) for a in page.all("sup a")]
-    assert marks == [
-        ("1", "#fn:1"),
-        ("2", "#fn:2"),
-        ("1", "#fn:1"),
-        ("2", "#fn:2"),
-        ("1", "#fn:1"),
-    ]
+    assert marks == [("1", "#fn:1"), ("2", "#fn:2"), ("1", "#fn:1"), ("2", "#fn:2"), ("1", "#fn:1")]
     assert [li.get("id") for li in page.all(".footnote li")] == ["fn:1", "fn:2"]
 
 

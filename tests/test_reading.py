@@ -174,8 +174,7 @@ def test_targets_are_large_enough_for_a_shaking_hand(new_page, address):
     page.goto(address + "everything/")
     for selector in ("sup a", ".permalink", "[href^='#fnref']"):
         size = page.eval_on_selector(
-            selector,
-            "a => ['width', 'height'].map(side => getComputedStyle(a, '::after')[side])",
+            selector, "a => ['width', 'height'].map(side => getComputedStyle(a, '::after')[side])"
         )
         assert size == ["44px", "44px"], selector
 

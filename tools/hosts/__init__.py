@@ -24,10 +24,7 @@ FOREVER = ("pictures", "theme")
 CACHED_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATED = "public, max-age=0, must-revalidate"
 COMPRESSED = {".css", ".html", ".js", ".svg", ".txt", ".xml"}
-COMPRESSIONS = {
-    ".gz": lambda content: gzip.compress(content, 9, mtime=0),
-    ".br": brotli.compress,
-}
+COMPRESSIONS = {".gz": lambda content: gzip.compress(content, 9, mtime=0), ".br": brotli.compress}
 
 
 def security(settings, pages) -> dict[str, str]:

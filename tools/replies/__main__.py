@@ -30,8 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
     except sqlite3.Error as error:
         print(
-            f"the database cannot be used ({error}) — is it a database of replies?",
-            file=sys.stderr,
+            f"the database cannot be used ({error}) — is it a database of replies?", file=sys.stderr
         )
     return 1
 
@@ -45,10 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"the comment server's settings ({CONFIG})",
+        "--config", type=Path, metavar="FILE", help=f"the comment server's settings ({CONFIG})"
     )
     where.add_argument("--database", type=Path, metavar="FILE", help="the file with the replies")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

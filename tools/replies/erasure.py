@@ -66,8 +66,7 @@ def erase(path: Path, email: str) -> int:
                     cut = address.sub("[removed]", value)
                     cut = None if column == "website" and cut != value else cut
                     db.execute(
-                        f"UPDATE comments SET {column} = ? WHERE id = ?",
-                        (cut, reply.number),
+                        f"UPDATE comments SET {column} = ? WHERE id = ?", (cut, reply.number)
                     )
     with closing(sqlite3.connect(path, timeout=30)) as db:
         db.execute("VACUUM")

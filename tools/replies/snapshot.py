@@ -118,12 +118,7 @@ def _thread(ask, thread: str) -> list[dict]:
                 done = sum(reply["parent"] == item["id"] for reply in replies)
                 if done >= item.get("total_replies", 0) or len(replies) > MOST:
                     break
-                more = {
-                    "uri": thread,
-                    "parent": item["id"],
-                    "limit": PAGE,
-                    "offset": done,
-                }
+                more = {"uri": thread, "parent": item["id"], "limit": PAGE, "offset": done}
                 nested = _list(ask(more))
         offset += len(top)
         if len(top) < PAGE or len(replies) > MOST:

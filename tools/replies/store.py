@@ -72,8 +72,7 @@ def approve(path: Path, number: int) -> Stored:
     """Publish a waiting reply. Raises LookupError."""
     with database(path) as db:
         db.execute(
-            "UPDATE comments SET mode = ? WHERE id = ? AND mode = ?",
-            (PUBLISHED, number, PENDING),
+            "UPDATE comments SET mode = ? WHERE id = ? AND mode = ?", (PUBLISHED, number, PENDING)
         )
     return get(path, number)
 
@@ -89,13 +88,7 @@ def answer(path: Path, number: int, name: str, text: str) -> int:
     asked = get(path, number)
     with locks.turn(path), database(path) as db:
         return insert(
-            db,
-            asked.page,
-            "",
-            author=name,
-            text=text,
-            parent=asked.parent or number,
-            network=SITE,
+            db, asked.page, "", author=name, text=text, parent=asked.parent or number, network=SITE
         )
 
 
@@ -117,10 +110,7 @@ def insert(
 
     The caller holds `locks.turn`.
     """
-    db.execute(
-        "INSERT OR IGNORE INTO threads (uri, title) VALUES (?, ?)",
-        (page, title or page),
-    )
+    db.execute("INSERT OR IGNORE INTO threads (uri, title) VALUES (?, ?)", (page, title or page))
     added = db.execute(
         "INSERT INTO comments (tid, parent, created, modified, mode, remote_addr, text, author,"
         " email, website, voters, notification)"

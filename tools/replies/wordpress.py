@@ -22,21 +22,7 @@ from comments.rows import PENDING, PUBLISHED, database
 from . import store
 
 _WXR = re.compile(r"http://wordpress\.org/export/1\.\d/")
-_TAGS = {
-    "a",
-    "b",
-    "blockquote",
-    "br",
-    "code",
-    "em",
-    "i",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "strong",
-    "ul",
-}
+_TAGS = {"a", "b", "blockquote", "br", "code", "em", "i", "li", "ol", "p", "pre", "strong", "ul"}
 _AROUND = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`"}
 
 
@@ -81,10 +67,7 @@ def read(path: Path, keep_paths: bool = False) -> Export:
         raise Unreadable(f"{path} is no XML file ({error}) — export it again") from None
     if tree.docinfo.doctype:
         raise Unreadable(f"{path} holds a document type, which no WordPress export does")
-    space = next(
-        (uri for uri in tree.getroot().nsmap.values() if _WXR.fullmatch(uri or "")),
-        None,
-    )
+    space = next((uri for uri in tree.getroot().nsmap.values() if _WXR.fullmatch(uri or "")), None)
     if space is None:
         raise Unreadable(f"{path} is no WordPress export — use Tools, Export in WordPress")
     replies, left_out = [], {}
