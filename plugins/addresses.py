@@ -13,7 +13,7 @@ from pelican import signals
 from plugins.pure import pure
 
 
-def whole(site: str, path: str) -> str:
+def absolute_url(site: str, path: str) -> str:
     """Return the absolute address of a path or a written file of the site at the address `site`."""
     path = re.sub(r"(^|/)index\.html$", r"\1", path.lstrip("/"))
     return site.rstrip("/") + "/" + quote(path, safe="/%#?&=;:@!$'()*+,~")
@@ -34,6 +34,6 @@ def register():
 
 def _offer(generator):
     site = generator.settings["SITEURL"]
-    generator.env.globals["absolute"] = pure(functools.partial(whole, site))
+    generator.env.globals["absolute"] = pure(functools.partial(absolute_url, site))
     # The page "not found" is served at any depth, so its links start from the host.
     generator.env.globals["site_path"] = urlsplit(site).path

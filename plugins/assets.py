@@ -22,14 +22,14 @@ from plugins.pure import pure
 DIGITS = 10
 
 
-def named(path: str, content: bytes) -> str:
+def fingerprinted_name(path: str, content: bytes) -> str:
     """Return `path` with the start of the content's SHA-256 before its ending."""
     digest = hashlib.sha256(content).hexdigest()[:DIGITS]
     file = PurePosixPath(path)
     return str(file.with_name(f"{file.stem}.{digest}{file.suffix}"))
 
 
-def small(path: Path) -> bytes:
+def minify(path: Path) -> bytes:
     """Return what is published of a file of the theme. Raises ContentError for a broken sheet."""
     content = path.read_bytes()
     if path.suffix == ".css":
@@ -62,7 +62,7 @@ def _offer(generator):
         """Return the address of a file of theme/static, given as "js/reply.js"."""
         name = path
         if settings.get("PUBLISHING"):
-            name = named(path, small(Path(settings["THEME"]) / "static" / path))
+            name = fingerprinted_name(path, minify(Path(settings["THEME"]) / "static" / path))
         return f"{context['SITEURL']}/{settings['THEME_STATIC_DIR']}/{name}"
 
     generator.env.globals["asset"] = asset
@@ -71,7 +71,7 @@ def _offer(generator):
 def _name_theme(pelican):
     folder = Path(pelican.output_path) / pelican.settings["THEME_STATIC_DIR"]
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = small(file)
+        content = minify(file)
         file.write_bytes(content)
         if pelican.settings.get("PUBLISHING"):
-            file.rename(named(str(file), content))
+            file.rename(fingerprinted_name(str(file), content))

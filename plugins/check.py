@@ -63,12 +63,12 @@ def _judge(generators):
     if not found and is_read and not any(document.kind == ARTICLE for document in documents):
         what, fix = "there is no article here", 'write one: make new TITLE="…"'
         found.add(Problem(display_path(context["PATH"]), 1, 1, what, fix))
-    report.mistakes = sorted(found)
+    report.errors = sorted(found)
     if context.get("CHECK_ONLY"):  # a build does not show it
-        report.advisories = sorted(set(_advice(documents, context)))
+        report.warnings = sorted(set(_advice(documents, context)))
     content_checked.send(context, report=report)
-    if report.mistakes:
-        raise ContentError(*report.mistakes)
+    if report.errors:
+        raise ContentError(*report.errors)
     if context.get("CHECK_ONLY"):
         raise CheckFinishedError
 
@@ -90,6 +90,6 @@ def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]
 def _advice(documents: list[Document], context: dict) -> Iterable[Problem]:
     now = build_time(context["PATH"]).moment
     for document in documents:
-        yield from document.advisories
+        yield from document.warnings
         if document.content is not None:
             yield from readability.about_time(document, now)

@@ -39,7 +39,7 @@ class Document:
     fields: dict[str, Facts] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
-    advice: bytes = zlib.compress(marshal.dumps([]))
+    packed_warnings: bytes = zlib.compress(marshal.dumps([]))
     content: Content | None = None
     page: Page | None = None
     key: bytes = b""
@@ -53,7 +53,7 @@ class Document:
         found = (self.stated_status, self.html, self.metadata, sorted(self.given))
         facts = self.facts and self.facts.dump()
         fields = {name: each.dump() for name, each in self.fields.items()}
-        said = list(map(plain, self.problems)), self.advice
+        said = list(map(plain, self.problems)), self.packed_warnings
         return marshal.dumps((found, facts, fields, said))
 
     @classmethod
@@ -64,18 +64,18 @@ class Document:
         document.source.let_go()
         document.facts = facts and Facts.load(facts)
         document.fields = {field: Facts.load(each) for field, each in fields.items()}
-        problems, document.advice = said
+        problems, document.packed_warnings = said
         document.problems = [Problem(*each) for each in problems]
         return document
 
-    def advise(self, advisories: Iterable[Problem]):
-        """Take advice on the words, to be asked for as `advisories`."""
-        self.advice = zlib.compress(marshal.dumps(list(map(plain, advisories))), 1)
+    def warn(self, warnings: Iterable[Problem]):
+        """Keep what could be better in the words, to be asked for as `warnings`."""
+        self.packed_warnings = zlib.compress(marshal.dumps(list(map(plain, warnings))), 1)
 
     @property
-    def advisories(self) -> list[Problem]:
-        """Advice on the words. It may be a lot, and only one command shows it."""
-        return [Problem(*each) for each in marshal.loads(zlib.decompress(self.advice))]
+    def warnings(self) -> list[Problem]:
+        """What could be better in the words. It may be a lot, and only one command shows it."""
+        return [Problem(*each) for each in marshal.loads(zlib.decompress(self.packed_warnings))]
 
     def settle(self):
         """Let go of what only the rules about words need, which is large."""

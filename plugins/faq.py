@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-from plugins.words import language_of, say
+from plugins.words import language_of, translate
 
 NAMES = {"faq", "faqs", "frequently asked questions"}
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}]*)\}\s*$")
@@ -194,7 +194,7 @@ class _Link(Treeprocessor):
                     {
                         "class": "permalink",
                         "href": f"#{heading.get('id')}",
-                        "aria-label": say("Link to question {n}", lang, n=number),
+                        "aria-label": translate("Link to question {n}", lang, n=number),
                     },
                 )
                 link.text = "#"

@@ -33,7 +33,7 @@ from plugins.digests import digest, of_files
 from plugins.problems import PictureError, Problem
 from plugins.progress import track
 from plugins.pure import pure
-from plugins.words import language_of, say
+from plugins.words import language_of, translate
 
 CARD_SIZE = (1200, 630)  # what sites show of a shared link
 SIZES = "(min-width: 48rem) 38rem, calc(100vw - 36px)"
@@ -182,7 +182,7 @@ class _Figures(Treeprocessor):
                 number += 1
                 holder = ElementTree.SubElement(paragraph, "figcaption")
                 label = ElementTree.SubElement(holder, "b")
-                label.text = say("Figure {n}.", lang, n=number)
+                label.text = translate("Figure {n}.", lang, n=number)
                 label.tail = f" {caption}"
 
 

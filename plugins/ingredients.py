@@ -23,7 +23,7 @@ from plugins.cache import NOTHING
 from plugins.digests import UnknownError, describe, digest
 from plugins.lookups import Lookups, Templates
 from plugins.pure import is_pure
-from plugins.schedule import build_time, is_out
+from plugins.schedule import build_time, is_published
 
 # What a Paginator tells without its list, and a page of it without the other pages.
 _COUNTED = {"num_pages", "count", "page_range"}
@@ -186,7 +186,7 @@ class Ingredients:
         for name in _IMAGE.findall(html):
             if picture := self._context["pictures"].get(unquote(name).lstrip("./")):
                 parts.append(describe(picture))
-        is_private = document and not is_out(content, self._now)
+        is_private = document and not is_published(content, self._now)
         origins = frozenset([document.origin]) if is_private else NOTHING
         return Recipe(digest(*parts), origins), linked
 

@@ -13,7 +13,7 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
 
-from plugins.words import language_of, say
+from plugins.words import language_of, translate
 
 # The level word is part of the card, so that urgency never hangs on colour (WCAG 1.4.1).
 CARE_LEVELS = {"emergency": "Emergency", "urgent": "Urgent", "not-urgent": "Not urgent"}
@@ -103,7 +103,7 @@ class _NumberSources(Treeprocessor):
 
 class _After(Treeprocessor):
     def run(self, root):
-        said = functools.partial(say, lang=language_of(self.md))
+        said = functools.partial(translate, lang=language_of(self.md))
         for heading in root.iter("h3"):
             number = heading.attrib.pop("data-number", None)
             if number:

@@ -40,10 +40,10 @@ class PictureError(ContentError):
 
 @dataclass
 class Report:
-    """What was found wrong: mistakes stop a build, advisories do not. Both are sorted."""
+    """What was found wrong: errors stop a build, warnings do not. Both are sorted."""
 
-    mistakes: list[Problem] = field(default_factory=list)
-    advisories: list[Problem] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 def display_path(path) -> str:

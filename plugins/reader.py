@@ -29,7 +29,7 @@ from plugins.rules import body, frontmatter, links, readability, values
 from plugins.rules.dates import parse_date
 from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.source import Source, decode, read
-from plugins.schedule import build_time, is_out
+from plugins.schedule import build_time, is_published
 from plugins.words import FOLDER as WORDS
 
 # As many files as are worth a second process.
@@ -258,11 +258,11 @@ class Reader(MarkdownReader):
         ):
             document.problems += rule(document)
         document.problems += body.tokens(document, self._tokens())
-        advice = list(readability.title(document))
+        warnings = list(readability.title(document))
         lang = document.source.value("lang") or self._rules["DEFAULT_LANG"]
         if lang.lower().startswith("en"):
-            advice += readability.readability(document)
-        document.advise(advice)
+            warnings += readability.readability(document)
+        document.warn(warnings)
 
     def _extra_fields(self) -> set[str]:
         return {name.lower() for name in self._rules.get("EXTRA_FIELDS", ())}
@@ -331,7 +331,7 @@ def _keep(generators):
     context = generators[0].context
     cache, now = context["CACHE"], build_time(context["PATH"]).moment
     for document in context["documents"].values():
-        origins = [] if is_out(document.content, now) else [document.origin]
+        origins = [] if is_published(document.content, now) else [document.origin]
         cache.current.update(origins)
         if document.key and document.is_certain and not document.is_kept:
             with suppress(ValueError):  # an extension of Markdown returns what cannot be kept

@@ -15,7 +15,7 @@ import nh3
 from markupsafe import Markup
 from pelican import signals
 
-from plugins.assets import small
+from plugins.assets import minify
 from plugins.comments import thread
 from plugins.digests import describe, digest
 from plugins.problems import ContentError, Problem
@@ -178,7 +178,7 @@ def register():
 
 def _offer(generator):
     sheet = Path(generator.settings["THEME"]) / "static" / "css" / "replies.css"
-    generator.env.globals["replies_sheet"] = small(sheet).decode()
+    generator.env.globals["replies_sheet"] = minify(sheet).decode()
 
 
 def _read(generator):

@@ -97,7 +97,7 @@ def is_scheduled(content, now: datetime) -> bool:
     return hasattr(content, "date") and content.date > now
 
 
-def is_out(content, now: datetime) -> bool:
+def is_published(content, now: datetime) -> bool:
     """Tell whether an article or page is one that all may read; None, of a file that is skipped or
     cannot be read, is not."""
     is_published = content is not None and content.status in ("published", "hidden")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pelican import signals
 
-from plugins.assets import small
+from plugins.assets import minify
 from plugins.pure import pure
 
 
@@ -48,5 +48,5 @@ def register():
 
 def _offer(generator):
     sheet = Path(generator.settings["THEME"]) / "css" / "site.css"
-    generator.env.globals["stylesheet"] = small(sheet).decode()
+    generator.env.globals["stylesheet"] = minify(sheet).decode()
     generator.env.globals["policy"] = policy

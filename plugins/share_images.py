@@ -21,8 +21,8 @@ from plugins.images import CARD_SIZE, prepare, write
 from plugins.problems import PictureError
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, track
-from plugins.schedule import build_time, is_out
-from plugins.words import say
+from plugins.schedule import build_time, is_published
+from plugins.words import translate
 
 FONTS = Path(__file__).resolve().parent.parent / "theme" / "fonts"
 MANY = 40  # cards that are worth a second process
@@ -80,7 +80,7 @@ class Cards:
         return self.settings["SITENAME"], article.title, self._facts(article)
 
     def _origins(self, article) -> list[bytes]:
-        return [] if is_out(article, self.now) else [article.document.origin]
+        return [] if is_published(article, self.now) else [article.document.origin]
 
     def _drawn(self, name: str, alt: str, words: tuple[str, ...], origins=()) -> Card | None:
         """Return a card with these words, or None where the fonts lack the letters."""
@@ -91,7 +91,9 @@ class Cards:
         cited = article.facts.sources
         facts = [str(article.category), day(changed, article.lang)]
         if cited:
-            facts.append(say("{n} sources" if cited > 1 else "1 source", article.lang, n=cited))
+            facts.append(
+                translate("{n} sources" if cited > 1 else "1 source", article.lang, n=cited)
+            )
         return "  ·  ".join(facts)
 
     def _from_author(self, article, stated: str, origins) -> Card:

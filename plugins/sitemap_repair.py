@@ -13,7 +13,7 @@ from lxml import etree
 from pelican import signals
 from pelican.plugins.sitemap.sitemap import generator
 
-from plugins.addresses import whole
+from plugins.addresses import absolute_url
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -45,10 +45,10 @@ class Repair:
         """Write the sitemap anew from the addresses that pelican-sitemap put into it."""
         path = Path(pelican.output_path) / "sitemap.xml"
         site = pelican.settings["SITEURL"].rstrip("/") + "/"
-        by_address = {whole(site, name): page for name, page in self.pages.items()}
+        by_address = {absolute_url(site, name): page for name, page in self.pages.items()}
         root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap={None: SITEMAP, "xhtml": XHTML})
         for stated in _LOC.findall(path.read_text("utf-8")):
-            address = whole(site, stated.removeprefix(site))
+            address = absolute_url(site, stated.removeprefix(site))
             content, dated = by_address.get(address, (None, []))
             url = etree.SubElement(root, f"{{{SITEMAP}}}url")
             etree.SubElement(url, f"{{{SITEMAP}}}loc").text = address
@@ -74,7 +74,7 @@ def _add_translations(url, site: str, content):
     links = [(each.lang, each.url) for each in everyone]
     links += [("x-default", each.url) for each in everyone if each.in_default_lang]
     for lang, address in sorted(links):
-        attributes = {"rel": "alternate", "hreflang": lang, "href": whole(site, address)}
+        attributes = {"rel": "alternate", "hreflang": lang, "href": absolute_url(site, address)}
         etree.SubElement(url, f"{{{XHTML}}}link", attributes)
 
 

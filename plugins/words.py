@@ -18,7 +18,7 @@ from plugins.pure import pure
 FOLDER = Path(__file__).resolve().parent.parent / "theme" / "words"
 
 
-def say(text: str, lang: str, **values) -> str:
+def translate(text: str, lang: str, **values) -> str:
     """Return the theme's words `text` in the language `lang`, with `values` in its {places}."""
     said = _table(lang.lower()).get(text, text)
     return said.format(**values) if values else said
@@ -80,7 +80,7 @@ def _offer(generator):
     @pure
     @pass_context
     def speak(context, text: str, **values) -> str:
-        return say(text, context.get("lang", default), **values)
+        return translate(text, context.get("lang", default), **values)
 
     @pure
     @pass_context

@@ -9,7 +9,7 @@ from plugins.problems import ContentError
 from tests import hostile
 from tests.reply_host import hosting, write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
-from tools.build import BuildFailed
+from tools.build import BuildError
 
 ANNA = {
     **{"id": 1, "parent": None, "author": "Anna O'Brien", "website": "https://a.example/"},
@@ -164,7 +164,7 @@ def test_a_website_that_is_no_web_address_never_reaches_a_page(website, tmp_path
 
 
 def test_a_malformed_snapshot_stops_the_build(build):
-    with pytest.raises(BuildFailed, match="malformed"):
+    with pytest.raises(BuildError, match="malformed"):
         build("stopped", [])
 
 

@@ -24,7 +24,7 @@ def test_the_made_up_articles_have_no_mistake(tmp_path, monkeypatch):
     write_content(tmp_path / "content", 3)
     cache = {"CACHE_PATH": str(tmp_path / "cache")}
     report = check(tmp_path / "content", load_settings(ROOT / "pelicanconf.py", cache))
-    assert report.mistakes == []
+    assert report.errors == []
 
 
 def test_a_run_without_hugo_prints_and_draws_all_else_and_leaves_the_checkout_as_it_was(

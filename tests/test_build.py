@@ -11,7 +11,7 @@ from pelican import signals
 from pelican.settings import read_settings
 
 from tests.site_fixtures import CONTENT, EPOCH, ROOT
-from tools.build import BuildFailed, build
+from tools.build import BuildError, build
 
 SUMMARY = (
     "An article that a test writes for itself, with a summary as long as the site asks for: "
@@ -116,7 +116,7 @@ def test_all_mistakes_are_named_in_one_run(content, tmp_path):
 
 
 def test_an_unknown_comment_provider_stops_the_build_and_lists_the_known_ones(content, tmp_path):
-    with pytest.raises(BuildFailed) as failure:
+    with pytest.raises(BuildError) as failure:
         overrides = {"COMMENTS": {"provider": "telegraph"}}
         build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
     (problem,) = failure.value.problems
@@ -130,7 +130,7 @@ def test_an_unknown_comment_provider_stops_the_build_and_lists_the_known_ones(co
     ["comments.example.org", "http://comments.example.org", "https://", "ftp://x.org", "//x.org"],
 )
 def test_an_endpoint_that_is_no_safe_address_stops_the_build(content, tmp_path, endpoint):
-    with pytest.raises(BuildFailed, match="endpoint"):
+    with pytest.raises(BuildError, match="endpoint"):
         overrides = {"COMMENTS": {"provider": "isso", "endpoint": endpoint}}
         build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
 
@@ -144,7 +144,7 @@ def test_a_template_that_names_nothing_stops_the_build_with_file_and_line(conten
     template = theme / "templates" / "topics.html"
     text = template.read_text().replace("{% block main %}", "{% block main %}{{ nobody_knows_me }}")
     template.write_text(text)
-    with pytest.raises(BuildFailed, match=r"topics\.html:\d+: .*nobody_knows_me"):
+    with pytest.raises(BuildError, match=r"topics\.html:\d+: .*nobody_knows_me"):
         build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
 
 
@@ -153,13 +153,13 @@ def test_a_template_that_cannot_be_read_stops_the_build_with_file_and_line(
 ):
     template = theme / "templates" / "topics.html"
     template.write_text("{% if %}")
-    with pytest.raises(BuildFailed, match=r"topics\.html:1"):
+    with pytest.raises(BuildError, match=r"topics\.html:1"):
         build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
 
 
 def test_a_mistake_in_the_sheet_stops_the_build_with_its_line(content, tmp_path, theme):
     (theme / "css" / "site.css").write_text("a { color: red; }\nb { color: var(--x; }\n")
-    with pytest.raises(BuildFailed, match=r"site\.css:2:"):
+    with pytest.raises(BuildError, match=r"site\.css:2:"):
         build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
 
 
@@ -179,12 +179,12 @@ def test_a_settings_file_that_is_not_there_is_said(content, tmp_path):
 
 
 def test_a_folder_of_content_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(BuildFailed, match="nowhere: there is no such folder"):
+    with pytest.raises(BuildError, match="nowhere: there is no such folder"):
         build(tmp_path / "nowhere", tmp_path / "output", ROOT / "pelicanconf.py")
 
 
 def test_a_time_zone_that_does_not_exist_is_said(content, tmp_path):
-    with pytest.raises(BuildFailed, match="no TIMEZONE 'Back/Pain'"):
+    with pytest.raises(BuildError, match="no TIMEZONE 'Back/Pain'"):
         build(content, tmp_path / "o", ROOT / "pelicanconf.py", {"TIMEZONE": "Back/Pain"})
 
 
@@ -199,7 +199,7 @@ def test_a_warning_of_pelicans_own_counts_as_a_mistake_each_time(content, tmp_pa
     plugins = read_settings(str(ROOT / "pelicanconf.py"))["PLUGINS"]
     overrides = {"PLUGINS": [*plugins, "nowhere"]}
     for _ in range(2):
-        with pytest.raises(BuildFailed, match="nowhere"):
+        with pytest.raises(BuildError, match="nowhere"):
             build(content, tmp_path / "output", ROOT / "pelicanconf.py", overrides)
 
 
@@ -213,7 +213,7 @@ def test_pelicans_own_cache_keeps_no_article_from_being_read(content, tmp_path):
 def test_markdown_settings_that_cannot_be_used_are_named_with_the_reason(content, tmp_path):
     markdown = read_settings(str(ROOT / "pelicanconf.py"))["MARKDOWN"]
     markdown["extensions"].append("markdown.extensions.smrty")
-    with pytest.raises(BuildFailed, match=r"^pelicanconf\.py: MARKDOWN cannot be used: .*smrty"):
+    with pytest.raises(BuildError, match=r"^pelicanconf\.py: MARKDOWN cannot be used: .*smrty"):
         build(content, tmp_path / "o", ROOT / "pelicanconf.py", {"MARKDOWN": markdown})
 
 
@@ -222,7 +222,7 @@ def test_a_mistake_stops_the_build_before_a_page_is_written(content, tmp_path):
     write(content, "bad.md", GOOD.format(title="Bad", slug="bad") + "\n[x]({filename}nope.md)\n")
     with (
         signals.content_written.connected_to(lambda path, context: written.append(path)),
-        pytest.raises(BuildFailed),
+        pytest.raises(BuildError),
     ):
         build(content, tmp_path / "output", ROOT / "pelicanconf.py")
     assert written == []

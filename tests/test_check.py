@@ -63,13 +63,13 @@ DRESSES = {
 @pytest.mark.parametrize("dress", DRESSES)
 def test_good_markdown_is_met_with_silence(dress, tmp_path, settings):
     report = check(copied("good", tmp_path, DRESSES[dress]), settings)
-    assert [str(problem) for problem in report.mistakes] == []
+    assert [str(problem) for problem in report.errors] == []
 
 
 @pytest.mark.parametrize("dress", DRESSES)
 def test_every_mistake_is_told_at_its_place(dress, tmp_path, settings, monkeypatch):
     monkeypatch.chdir(copied("wrong", tmp_path, DRESSES[dress]))
-    told = [str(problem) for problem in check(Path(), settings).mistakes]
+    told = [str(problem) for problem in check(Path(), settings).errors]
     assert told == (SAMPLES / "wrong.txt").read_text(encoding="utf-8").splitlines()
 
 
@@ -89,15 +89,15 @@ def article(body: str, fields: str = "") -> str:
 
 
 def places(report) -> list[str]:
-    return [f"{problem.line}:{problem.col}" for problem in report.mistakes]
+    return [f"{problem.line}:{problem.col}" for problem in report.errors]
 
 
 def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path, monkeypatch, settings):
     raw = article("Line six é").encode() + "caf\xe9".encode("latin-1")
-    (problem,) = one(tmp_path, monkeypatch, raw, settings).mistakes
+    (problem,) = one(tmp_path, monkeypatch, raw, settings).errors
     assert (problem.line, problem.col) == (7, 4)
     raw = b"\xef\xbb\xbf" + article("One\nTwo").replace("\n", "\r\n").encode() + b"\xffx"
-    (problem,) = one(tmp_path, monkeypatch, raw, settings).mistakes
+    (problem,) = one(tmp_path, monkeypatch, raw, settings).errors
     assert (problem.line, problem.col) == (8, 1)
 
 
@@ -146,7 +146,7 @@ def test_addresses_are_judged_on_a_published_site_too(siteurl, tmp_path, monkeyp
     settings["SITEURL"] = siteurl
     body = f"[here]({siteurl}/x/#part) [nowhere]({siteurl}/y/)\n\n## Part"
     report = one(tmp_path, monkeypatch, article(body), settings)
-    assert [problem.what for problem in report.mistakes] == [f"there is no page {siteurl}/y/"]
+    assert [problem.what for problem in report.errors] == [f"there is no page {siteurl}/y/"]
 
 
 def test_an_address_from_the_root_leads_out_of_a_site_that_lies_deeper(
@@ -155,7 +155,7 @@ def test_an_address_from_the_root_leads_out_of_a_site_that_lies_deeper(
     text = article("[a](/x/) [b](/health/x/)")
     settings["SITEURL"] = "https://example.org/health"
     report = one(tmp_path, monkeypatch, text, settings)
-    assert [problem.what for problem in report.mistakes] == [
+    assert [problem.what for problem in report.errors] == [
         "/x/ leads out of the site, which begins at /health/"
     ]
 
@@ -165,9 +165,9 @@ def test_an_article_to_come_is_not_there_yet_for_links_of_a_published_site(
 ):
     one(tmp_path, monkeypatch, article("[later]({filename}later.md)"), settings)
     later = article("Text.").replace("2026-01-01", "2030-01-01").replace("Title: X", "Title: Later")
-    assert one(tmp_path, monkeypatch, later, settings, "articles/later.md").mistakes == []
+    assert one(tmp_path, monkeypatch, later, settings, "articles/later.md").errors == []
     settings["PUBLISHING"] = True
-    (problem,) = check(Path("content"), settings).mistakes
+    (problem,) = check(Path("content"), settings).errors
     assert problem.what == "content/articles/later.md is a draft"
 
 
@@ -176,7 +176,7 @@ def test_an_address_differs_from_another_by_more_than_capital_letters(
 ):
     one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings)
     report = one(tmp_path, monkeypatch, article("B.", "Slug: Walk\n"), settings, "articles/y.md")
-    assert [problem.what for problem in report.mistakes] == [
+    assert [problem.what for problem in report.errors] == [
         "the same address as content/articles/x.md: /Walk"
     ]
 
@@ -195,7 +195,7 @@ def test_questions_in_a_numbered_list_are_judged_too(tmp_path, monkeypatch, sett
         "3. First question?\n   Another answer."
     )
     report = one(tmp_path, monkeypatch, article(body), settings)
-    assert [(p.line, p.col, p.what) for p in report.mistakes] == [
+    assert [(p.line, p.col, p.what) for p in report.errors] == [
         (11, 1, "a question without an answer"),
         (13, 1, "the same question twice"),
     ]
@@ -214,13 +214,13 @@ def test_questions_in_a_numbered_list_are_judged_too(tmp_path, monkeypatch, sett
 def test_a_language_is_given_by_its_code(lang, words, tmp_path, monkeypatch, settings):
     report = one(tmp_path, monkeypatch, article("A.", f"Lang: {lang}\n"), settings)
     assert places(report) == ["5:7"]
-    assert words in str(report.mistakes[0])
+    assert words in str(report.errors[0])
 
 
 def test_an_empty_source_is_told_though_nothing_can_be_converted(tmp_path, monkeypatch, settings):
     text = article("One.[^b] Two.[^a]\n\n[^a]:\n\n[^b]: B.")
     report = one(tmp_path, monkeypatch, text, settings)
-    assert [str(problem) for problem in report.mistakes] == [
+    assert [str(problem) for problem in report.errors] == [
         "content/articles/x.md:8:1: the source [^a] is empty — say what the source is"
     ]
 
@@ -230,7 +230,7 @@ def test_a_text_that_cannot_be_converted_is_told(tmp_path, monkeypatch, settings
         raise RecursionError
 
     monkeypatch.setattr("markdown.Markdown.convert", stumble)
-    (problem,) = one(tmp_path, monkeypatch, article("Text."), settings).mistakes
+    (problem,) = one(tmp_path, monkeypatch, article("Text."), settings).errors
     assert (problem.line, problem.col) == (6, 1)
     assert problem.what == "the text cannot be converted (RecursionError)"
 
@@ -243,9 +243,9 @@ def test_a_name_without_letters_is_told_once(tmp_path, monkeypatch, settings, ca
 
 def test_a_file_name_may_hold_the_date_but_no_impossible_one(tmp_path, monkeypatch, settings):
     text = article("A.").replace("Date: 2026-01-01\n", "")
-    assert one(tmp_path, monkeypatch, text, settings, "articles/2026-01-01-a.md").mistakes == []
+    assert one(tmp_path, monkeypatch, text, settings, "articles/2026-01-01-a.md").errors == []
     text = text.replace("Title: X", "Title: Y")
-    told = one(tmp_path, monkeypatch, text, settings, "articles/2026-99-01-b.md").mistakes
+    told = one(tmp_path, monkeypatch, text, settings, "articles/2026-99-01-b.md").errors
     assert "the file name begins with an impossible date" in [problem.what for problem in told]
 
 
@@ -253,25 +253,25 @@ def test_url_and_save_as_name_one_place(tmp_path, monkeypatch, settings):
     text = article("A.", "Save_as: one/index.html\nURL: two/\n")
     assert places(one(tmp_path, monkeypatch, text, settings)) == ["6:6"]
     text = article("A.", "Save_as: one.html\nURL: one\n")
-    assert one(tmp_path, monkeypatch, text, settings).mistakes == []
+    assert one(tmp_path, monkeypatch, text, settings).errors == []
 
 
 @pytest.mark.parametrize("name", ["a.md", "z.md"])
 def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkeypatch, settings):
     one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings, "articles/m.md")
     text = article("B.", "Slug: run\nComment_id: /walk/\n")
-    (problem,) = one(tmp_path, monkeypatch, text, settings, f"articles/{name}").mistakes
+    (problem,) = one(tmp_path, monkeypatch, text, settings, f"articles/{name}").errors
     assert str(problem).startswith(f"content/articles/{name}:6:13: the same Comment_id as ")
 
 
 def test_articles_may_lie_in_the_root_of_the_content_folder(tmp_path, monkeypatch, settings):
     settings |= {"ARTICLE_PATHS": [""], "ARTICLE_EXCLUDES": ["pages"]}
-    assert one(tmp_path, monkeypatch, article("A."), settings, "x.md").mistakes == []
+    assert one(tmp_path, monkeypatch, article("A."), settings, "x.md").errors == []
 
 
 def test_a_field_that_the_owner_adds_is_known(tmp_path, monkeypatch, settings):
     settings["EXTRA_FIELDS"] = ["Season"]
-    assert one(tmp_path, monkeypatch, article("A.", "Season: winter\n"), settings).mistakes == []
+    assert one(tmp_path, monkeypatch, article("A.", "Season: winter\n"), settings).errors == []
 
 
 def test_long_sentences_and_reviews_that_are_due_are_advice(tmp_path, monkeypatch, settings):
@@ -279,8 +279,8 @@ def test_long_sentences_and_reviews_that_are_due_are_advice(tmp_path, monkeypatc
     fields = "Reviewed_by: A. Name\nReviewed: 2024-01-01\nReview_due: 2025-01-01\n"
     one(tmp_path, monkeypatch, article(f"Short.\n\nOne. {long}", fields), settings)
     report = check(Path("content"), settings)
-    assert report.mistakes == []
-    assert [str(problem) for problem in report.advisories] == [
+    assert report.errors == []
+    assert [str(problem) for problem in report.warnings] == [
         "content/articles/x.md:7:13: the review was due on 2025-01-01 — "
         "check the facts, then set Reviewed and Review_due",
         "content/articles/x.md:11:6: a sentence of 35 words — "
@@ -301,7 +301,7 @@ def test_sentences_are_told_apart():
 
 
 def test_the_checked_content_may_have_no_folder(tmp_path, settings):
-    (problem,) = check(tmp_path / "nowhere", settings).mistakes
+    (problem,) = check(tmp_path / "nowhere", settings).errors
     assert problem.what == "there is no such folder"
 
 
@@ -392,5 +392,5 @@ def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
     path.write_text(text, encoding="utf-8")
     told: list[str] = []
     with announced.connected_to(told.append):
-        assert check(Path("content"), settings).mistakes == []
+        assert check(Path("content"), settings).errors == []
     assert told == ["content/articles/x.md is long (0.6 million signs): this takes a while …"]

@@ -318,7 +318,7 @@ def test_a_mistake_has_one_located_line_and_what_is_right_none(
         write(articles / name, text)
     if prepare:
         prepare(articles)
-    told = [str(problem) for problem in check(Path("content"), settings).mistakes]
+    told = [str(problem) for problem in check(Path("content"), settings).errors]
     assert len(told) == len(expected), told
     for line, (place, words) in zip(told, expected, strict=True):
         file, line_and_column = place.split(":", 1)
@@ -330,7 +330,7 @@ def test_a_mistake_has_one_located_line_and_what_is_right_none(
 def test_a_file_that_may_not_be_read_is_told(settings, articles, monkeypatch):
     unreadable(articles)
     refuse_if_root(monkeypatch, articles / "x.md")
-    told = [str(problem) for problem in check(Path("content"), settings).mistakes]
+    told = [str(problem) for problem in check(Path("content"), settings).errors]
     assert told == [
         (
             "content/articles/x.md:1:1: the file cannot be read: permission denied — "
@@ -354,7 +354,7 @@ def refuse_if_root(monkeypatch, path: Path):
 def test_a_date_to_come_is_advice(settings, articles):
     write(articles / "x.md", x("Title: F\nDate: 2030-01-02\n"))
     report = check(Path("content"), settings)
-    assert [str(problem) for problem in report.advisories] == [
+    assert [str(problem) for problem in report.warnings] == [
         (
             "content/articles/x.md:2:7: dated 2030-01-02, which is still to come — "
             "the published site leaves it out until then"

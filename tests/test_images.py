@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageDraw
 from plugins import images, pixels
 from plugins.cache import Cache
 from tests.site_fixtures import ROOT, build_site
-from tools.build import BuildFailed
+from tools.build import BuildError
 
 GPS = 0x8825
 SITE = "https://example.org/sub"
@@ -297,7 +297,7 @@ def test_a_truncated_photograph_is_named(tmp_path, cache):
 def test_a_broken_picture_stops_the_build(build, tmp_path):
     (tmp_path / "content/images").mkdir(parents=True)
     damaged(tmp_path / "content/images/walk.jpg")
-    with pytest.raises(BuildFailed) as raised:
+    with pytest.raises(BuildError) as raised:
         build("![A path]({static}/images/walk.jpg)")
     (problem,) = raised.value.problems
     assert problem.path.endswith("images/walk.jpg")
@@ -310,7 +310,7 @@ def test_every_broken_picture_is_told_at_once(build, tmp_path):
     (tmp_path / "content/images").mkdir(parents=True)
     damaged(tmp_path / "content/images/one.jpg")
     damaged(tmp_path / "content/images/two.jpg")
-    with pytest.raises(BuildFailed) as raised:
+    with pytest.raises(BuildError) as raised:
         build("Words.")
     names = [Path(problem.path).name for problem in raised.value.problems]
     assert names == ["one.jpg", "two.jpg"]
@@ -318,7 +318,7 @@ def test_every_broken_picture_is_told_at_once(build, tmp_path):
 
 def test_a_picture_needs_words_unless_it_is_marked_as_decorative(build, tmp_path):
     save(tmp_path / "content/images/line.png", photo(300, 20))
-    with pytest.raises(BuildFailed, match="no text for people who cannot see it"):
+    with pytest.raises(BuildError, match="no text for people who cannot see it"):
         build("![]({static}/images/line.png)")
     output = build("![]({static}/images/line.png){.decorative}")
     assert page(output).cssselect("img")[0].get("alt") == ""

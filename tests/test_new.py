@@ -43,7 +43,7 @@ TITLES = {
 def test_a_new_draft_passes_the_checks_as_it_is(title, slug, settings):
     path = new.create(title, settings, date(2026, 11, 23))
     assert slug is None or path.name == f"{slug}.md"
-    assert [str(problem) for problem in check(Path("content"), settings).mistakes] == []
+    assert [str(problem) for problem in check(Path("content"), settings).errors] == []
     source = decode(path, path.read_bytes())
     assert source.value("title") == " ".join(title.split())
     assert source.value("status") == "draft"
@@ -84,7 +84,7 @@ def test_it_asks_for_a_name_where_the_title_makes_none(title, settings):
 
 def test_a_name_of_its_own_makes_up_for_such_a_title(settings):
     assert new.create("!!!", settings, date(2026, 11, 23), "three").name == "three.md"
-    assert check(Path("content"), settings).mistakes == []
+    assert check(Path("content"), settings).errors == []
 
 
 @pytest.mark.parametrize("slug", ["../outside", "a/b", "/etc", "a b"])
@@ -98,7 +98,7 @@ def test_none_of_its_words_may_be_published(settings):
     text = path.read_text(encoding="utf-8").replace("Status: draft", "Status: published")
     path.write_text(text, encoding="utf-8")
     lines = text.split("\n")
-    told = check(Path("content"), settings).mistakes
+    told = check(Path("content"), settings).errors
     assert [lines[problem.line - 1].split()[0] for problem in told] == [
         "Summary:",
         "<!--",

@@ -12,7 +12,7 @@ from plugins import comments
 from plugins.problems import ContentError
 from tests.reply_host import write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
-from tools.build import BuildFailed
+from tools.build import BuildError
 
 OPEN = "#reply > p > button"
 # A provider that only the tests have: two files, as docs/replies.md tells.
@@ -230,7 +230,7 @@ def settle(publishing=True, **chosen):
 
 
 def test_an_unknown_provider_stops_the_build_and_lists_the_known_ones(build):
-    with pytest.raises(BuildFailed, match="'nope'.*disqus, isso, none, stub, waline"):
+    with pytest.raises(BuildError, match="'nope'.*disqus, isso, none, stub, waline"):
         build("unknown", provider="nope")
 
 

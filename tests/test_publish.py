@@ -16,7 +16,7 @@ from plugins.aliases import places
 from plugins.security import digest
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site, write_article, write_content
 from tools import hosts, publish
-from tools.build import BuildFailed
+from tools.build import BuildError
 
 SITEURL = "https://example.org/site"
 SETTINGS = ("-e", *(f"{name}={json.dumps(value)}" for name, value in OPEN.items()))
@@ -165,10 +165,10 @@ def test_the_theme_is_named_by_its_content_and_pages_know_the_names(site):
 
 
 def test_a_changed_file_of_the_theme_gets_a_new_name():
-    from plugins.assets import named
+    from plugins.assets import fingerprinted_name
 
-    assert named("js/a.b.js", b"one") != named("js/a.b.js", b"two")
-    assert named("js/a.b.js", b"one").startswith("js/a.b.")
+    assert fingerprinted_name("js/a.b.js", b"one") != fingerprinted_name("js/a.b.js", b"two")
+    assert fingerprinted_name("js/a.b.js", b"one").startswith("js/a.b.")
 
 
 def test_files_are_readable_for_the_server_whatever_the_umask(site):
@@ -224,7 +224,7 @@ def test_an_earlier_address_may_be_written_in_several_ways(stated, files):
 def test_an_earlier_address_that_is_in_use_is_a_mistake(tmp_path, alias):
     content = write_content(tmp_path)
     write_article(content, "first", "2026-01-05", "Words.", Aliases=alias)
-    with pytest.raises(BuildFailed) as failure:
+    with pytest.raises(BuildError) as failure:
         publish_site(tmp_path, SITEURL)
     assert any("first.md" in problem.path for problem in failure.value.problems)
 
@@ -264,7 +264,7 @@ def test_an_address_is_taken_with_or_without_its_last_slash(text, address):
     ],
 )
 def test_another_address_is_refused_with_advice(text):
-    with pytest.raises(BuildFailed) as failure:
+    with pytest.raises(BuildError) as failure:
         publish.site_address(text)
     (problem,) = failure.value.problems
     assert problem.path == "SITEURL"
@@ -321,7 +321,7 @@ def test_a_fault_found_in_the_built_site_names_the_file_to_mend(tmp_path, monkey
         yield site.pages["first/index.html"].problem("something is wrong", "mend it")
 
     monkeypatch.setattr("tools.verify.RULES", (links.orphans, find))
-    with pytest.raises(BuildFailed) as failure:
+    with pytest.raises(BuildError) as failure:
         publish_site(tmp_path, SITEURL)
     (problem,) = failure.value.problems
     assert Path(problem.path) == content / "articles" / "first.md"

@@ -215,7 +215,7 @@ def test_a_status_may_come_from_the_settings(content, monkeypatch, tmp_path, sta
     settings = load_settings(ROOT / "pelicanconf.py") | {"PATH": str(copy)}
     settings["EXTRA_PATH_METADATA"] |= {"articles/apart.md": {"status": status}}
     report = check(copy, settings)
-    assert report.mistakes == []
+    assert report.errors == []
     found = unpublished(report.documents.values(), settings)
     assert [one.why for one in found if one.name == "articles/apart.md"] == [why]
 
@@ -227,7 +227,7 @@ def test_a_title_may_come_from_the_file_name(content, tmp_path):
     (copy / "articles" / "Hello.md").write_text(text.replace("about more-01", "of it"), "utf-8")
     settings = load_settings(ROOT / "pelicanconf.py", {"FILENAME_METADATA": "(?P<title>H.*)"})
     report = check(copy, settings)
-    assert report.mistakes == []
+    assert report.errors == []
     assert report.documents["articles/Hello.md"].content.title == "Hello"
     assert report.documents["articles/Hello.md"].address == "hello"
 
@@ -238,7 +238,7 @@ def test_a_status_in_capitals_is_the_same_status(content, tmp_path, monkeypatch)
     write_article(copy, "second", "2026-01-04", "Words.", Status="Skip")
     write_article(copy, "first", "2026-01-05", "Words.")
     report = check(copy, load_settings(ROOT / "pelicanconf.py"))
-    assert report.mistakes == []
+    assert report.errors == []
     assert report.documents["articles/second.md"].status == "skip"
 
 
@@ -246,7 +246,7 @@ def test_a_broken_file_is_named_once_and_not_where_others_link_to_it(content, tm
     copy = Path(shutil.copytree(content, tmp_path / "content"))
     for text in (b"\xff\xfe", b"", b"No front matter.", LATE):
         (copy / "articles" / "second.md").write_bytes(text)
-        found = check(copy, load_settings(ROOT / "pelicanconf.py")).mistakes
+        found = check(copy, load_settings(ROOT / "pelicanconf.py")).errors
         assert {Path(problem.path).name for problem in found} == {"second.md"}
 
 

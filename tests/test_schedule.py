@@ -64,7 +64,7 @@ def run(project: Path, command: str, *arguments: str, **environment: str):
     )
 
 
-def is_out(project: Path) -> bool:
+def is_published(project: Path) -> bool:
     return (project / "output" / "walking" / "index.html").exists()
 
 
@@ -74,7 +74,7 @@ def is_out(project: Path) -> bool:
 def test_a_clean_checkout_is_built_as_of_its_commit_and_says_what_waits_and_until_when(project):
     done = run(project, "publish")
     assert done.returncode == 0, done.stderr
-    assert not is_out(project)
+    assert not is_published(project)
     lines = done.stdout.splitlines()
     waiting = "tomorrow.md, until 2126-01-01 00:00 UTC; walking.md, until 2026-03-01 00:00 UTC"
     assert f"2 articles wait: {waiting}" in lines
@@ -84,7 +84,7 @@ def test_a_clean_checkout_is_built_as_of_its_commit_and_says_what_waits_and_unti
     now = run(project, "publish", SOURCE_DATE_EPOCH="1774224000")
     assert "1 article waits: tomorrow.md, until 2126-01-01 00:00 UTC" in now.stdout.splitlines()
     assert "last commit" not in now.stdout
-    assert is_out(project)
+    assert is_published(project)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_words_that_are_not_committed_are_published_as_of_now(project, name):
         file.write(text.replace("second", "new") if name.endswith("new.md") else "\nMore.\n")
     done = run(project, "publish")
     assert done.returncode == 0, done.stderr
-    assert is_out(project)
+    assert is_published(project)
 
 
 def test_a_file_that_is_no_part_of_the_site_leaves_the_commit_what_it_is(project):
     (project / "notes.txt").write_text("not of the site", "utf-8")
     assert run(project, "publish").returncode == 0
-    assert not is_out(project)
+    assert not is_published(project)
 
 
 def test_without_a_repository_the_clock_decides_without_a_word(project):
@@ -110,14 +110,14 @@ def test_without_a_repository_the_clock_decides_without_a_word(project):
     done = run(project, "publish")
     assert done.returncode == 0, done.stderr
     assert "commit" not in done.stdout + done.stderr
-    assert is_out(project)
+    assert is_published(project)
 
 
 def test_words_that_lie_elsewhere_are_published_as_of_now(project, tmp_path):
     shutil.copytree(project / "content", tmp_path / "elsewhere")
     done = run(project, "publish", str(tmp_path / "elsewhere"))
     assert done.returncode == 0, done.stderr
-    assert is_out(project)
+    assert is_published(project)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_repository_that_says_nothing_stops_a_publish_and_warns_a_preview(proj
         assert done.returncode == 0, done.stderr
         warned = [why in line for line in done.stderr.splitlines() if "warning:" in line]
         assert warned == [True], command
-    assert is_out(project)
+    assert is_published(project)
 
 
 def test_a_copy_that_was_committed_into_another_repository_is_dated_by_it(project):
@@ -199,14 +199,14 @@ def test_a_copy_that_was_committed_into_another_repository_is_dated_by_it(projec
     git(project.parent, "add", "-A")
     git(project.parent, "commit", "-qm", "All")
     assert run(project, "publish").returncode == 0
-    assert not is_out(project)
+    assert not is_published(project)
 
 
 def test_a_repository_without_a_commit_has_no_moment_of_its_own(project):
     shutil.rmtree(project / ".git")
     git(project, "init", "-q")
     assert run(project, "publish").returncode == 0
-    assert is_out(project)
+    assert is_published(project)
 
 
 # -- What is out -----------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def judged(content: Path, settings: dict) -> dict[str, bool]:
     return {
         "the site": (site / "walking" / "index.html").exists(),
         "publish": not any("walking.md" in note for note in published.notes),
-        "check": not any("walking.md" in problem.path for problem in report.advisories),
+        "check": not any("walking.md" in problem.path for problem in report.warnings),
         "drafts": not any(one.name == "articles/walking.md" for one in waiting),
     }
 

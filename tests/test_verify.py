@@ -71,7 +71,7 @@ def report(site, settings) -> Report:
 
 
 def mistakes(site, settings):
-    return [str(problem) for problem in report(site, settings).mistakes]
+    return [str(problem) for problem in report(site, settings).errors]
 
 
 def test_a_good_site_has_no_mistake(good, settings):
@@ -84,8 +84,8 @@ def test_a_file_that_proves_ownership_to_a_search_engine_is_no_page(site, settin
 
 
 def test_every_rule_promises_something():
-    across = (*verify.RULES, *verify.ADVICE)
-    alone = (verify.FIRST, *verify.TEXT_RULES, *verify.PAGE_RULES, *verify.PAGE_ADVICE)
+    across = (*verify.RULES, *verify.WARNINGS)
+    alone = (verify.FIRST, *verify.TEXT_RULES, *verify.PAGE_RULES, *verify.PAGE_WARNINGS)
     assert all(rule.__doc__ for rule in (*across, *alone))
 
 
@@ -324,15 +324,15 @@ def test_what_is_on_every_page_keeps_to_its_budget(good, settings, kind):
 @pytest.mark.parametrize("kind", ["page", "image"])
 def test_a_long_article_or_a_large_picture_gets_advice_only(good, settings, kind):
     found = report(good, {**settings, "BUDGETS": {kind: 10}})
-    assert found.mistakes == []
-    assert any("weighs" in problem.what for problem in found.advisories)
+    assert found.errors == []
+    assert any("weighs" in problem.what for problem in found.warnings)
 
 
 def test_links_that_take_a_detour_get_advice(site, settings):
     add(site, FIRST, '<a href="/site/second">x</a><a href="/site/before/">y</a>')
     found = report(site, settings)
-    said = [problem.what for problem in found.advisories]
-    assert found.mistakes == []
+    said = [problem.what for problem in found.warnings]
+    assert found.errors == []
     assert any("lacks the slash" in what for what in said)
     assert any("earlier address" in what for what in said)
 
@@ -340,7 +340,7 @@ def test_links_that_take_a_detour_get_advice(site, settings):
 def test_lengths_that_search_engines_cut_get_advice(site, settings):
     edit(site, FIRST, "<title>.*?</title>", f"<title>{'Long ' * 20}</title>")
     edit(site, FIRST, '(?<=name="description" content=")[^"]*', "Short.")
-    said = [problem.what for problem in report(site, settings).advisories]
+    said = [problem.what for problem in report(site, settings).warnings]
     assert any("about 60 are shown" in what for what in said)
     assert any("the description has 6 characters" in what for what in said)
 
@@ -392,13 +392,13 @@ def test_a_site_that_was_verified_is_not_parsed_again(good, kept, parsed):
 
 def test_of_a_site_with_one_changed_page_that_one_is_parsed(site, kept, parsed):
     add(site, FIRST, '<a href="/site/gone/">x</a>')
-    assert any("gone" in problem.what for problem in verify.verify(site, kept).mistakes)
+    assert any("gone" in problem.what for problem in verify.verify(site, kept).errors)
     assert parsed == [FIRST]
 
 
 def test_a_kept_verdict_does_not_hide_what_changed_elsewhere(site, kept, parsed):
     shutil.rmtree(site / "second")
-    found = [problem.path for problem in verify.verify(site, kept).mistakes]
+    found = [problem.path for problem in verify.verify(site, kept).errors]
     assert FIRST in found
     assert parsed == []
 
@@ -426,7 +426,7 @@ def test_by_other_rules_or_for_another_home_all_pages_are_judged_anew(
 
 def test_a_page_moved_to_another_place_is_judged_there(site, kept, parsed):
     (site / "second").rename(site / "third")
-    assert any(problem.path == "third/index.html" for problem in verify.verify(site, kept).mistakes)
+    assert any(problem.path == "third/index.html" for problem in verify.verify(site, kept).errors)
     assert parsed == ["third/index.html"]
 
 

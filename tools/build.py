@@ -31,7 +31,7 @@ from tools.terminal import progress
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class BuildFailed(ContentError):
+class BuildError(ContentError):
     """The site was not built."""
 
 
@@ -47,12 +47,12 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
     """Build `content` into the folder `output`.
 
     `overrides` are Pelican settings that win over the settings file. `finish` is called with the
-    finished folder and what was Built, before the swap; it may raise BuildFailed. Raises
+    finished folder and what was Built, before the swap; it may raise BuildError. Raises
     ContentError, with `output` untouched, when anything is wrong.
     """
     if not Path(content).is_dir():
         what, fix = "there is no such folder", "name the folder of the content"
-        raise BuildFailed(Problem(display_path(content), 0, 0, what, fix))
+        raise BuildError(Problem(display_path(content), 0, 0, what, fix))
     schedule.build_time(content)  # raises ContentError
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
@@ -63,8 +63,8 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
         settings["OUTPUT_PATH"] = str(stage)
         stack.enter_context(closed_cache(settings))
         report = run_pelican(settings)
-        if report.mistakes:
-            raise BuildFailed(*report.mistakes)
+        if report.errors:
+            raise BuildError(*report.errors)
         built = Built(settings, report)
         if finish:
             finish(stage, built)
@@ -75,13 +75,13 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
 
 
 def load_settings(path, overrides=None) -> dict:
-    """Return Pelican's settings from the file at `path`. Raises BuildFailed for a broken file."""
+    """Return Pelican's settings from the file at `path`. Raises BuildError for a broken file."""
     if not Path(path).is_file():
-        raise BuildFailed(Problem(str(path), 0, 0, "no such settings file", "name another: -s"))
+        raise BuildError(Problem(str(path), 0, 0, "no such settings file", "name another: -s"))
     try:
         return read_settings(str(path), override=overrides or {})
     except Exception as error:
-        raise BuildFailed(*locate(error, default=str(path))) from error
+        raise BuildError(*locate(error, default=str(path))) from error
 
 
 @contextmanager
@@ -115,12 +115,12 @@ def run_pelican(settings) -> ContentReport:
         finally:
             gc.unfreeze()
     # What Pelican says about a mistake of ours is the same again, without its place.
-    found.mistakes = found.mistakes or sorted(set(problems))
+    found.errors = found.errors or sorted(set(problems))
     return found
 
 
 def _refuse_to_replace(output: Path, content: Path):
-    """Raise BuildFailed where `output` holds anything but a built site: all in it would be lost."""
+    """Raise BuildError where `output` holds anything but a built site: all in it would be lost."""
     inside = (path for path in (ROOT, Path.cwd(), content.resolve()) if path.is_relative_to(output))
     if held := next(inside, None):
         what = f"this folder holds {held.name}, and a build replaces all that is in it"
@@ -130,19 +130,19 @@ def _refuse_to_replace(output: Path, content: Path):
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:
         return
-    raise BuildFailed(
+    raise BuildError(
         Problem(display_path(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")
     )
 
 
 @contextmanager
 def _named(path: Path, what: str, fix: str):
-    """Raise BuildFailed for what the system does not let happen."""
+    """Raise BuildError for what the system does not let happen."""
     try:
         yield
     except OSError as error:
         problem = Problem(display_path(path), 0, 0, f"{what} ({error.strerror})", fix)
-        raise BuildFailed(problem) from error
+        raise BuildError(problem) from error
 
 
 @contextmanager

@@ -46,13 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(failed, file=sys.stderr)
         return 2
     if options.format == "github":
-        for kind, problems in (("error", report.mistakes), ("notice", report.advisories)):
+        for kind, problems in (("error", report.errors), ("notice", report.warnings)):
             for problem in problems:
                 print(annotation(kind, problem))
     else:
         _print(report)
         warn_of_time(settings, unpublished(report.documents.values(), settings))
-    return 1 if report.mistakes else 0
+    return 1 if report.errors else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,11 +78,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print(report: Report):
-    for problem in report.mistakes:
+    for problem in report.errors:
         print(_coloured(problem, _RED, sys.stdout))
-    if report.advisories:
+    if report.warnings:
         print("Advice (not mistakes):", file=sys.stderr)
-        for problem in report.advisories:
+        for problem in report.warnings:
             print(_coloured(problem, _YELLOW, sys.stderr), file=sys.stderr)
 
 

@@ -18,7 +18,7 @@ def waiting(settings: dict) -> list[Unpublished]:
     """
     report = check(Path(settings["PATH"]), settings)
     if not report.documents:
-        raise ContentError(*report.mistakes)
+        raise ContentError(*report.errors)
     found = [one for one in unpublished(report.documents.values(), settings) if one.why != "skip"]
     return sorted(found, key=lambda one: (f"{one.date:%Y-%m-%d}" if one.date else "", one.name))
 

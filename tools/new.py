@@ -11,7 +11,7 @@ from pelican.utils import slugify
 
 from plugins.problems import display_path
 from plugins.rules.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
-from tools.build import BuildFailed, load_settings
+from tools.build import BuildError, load_settings
 
 
 class Refused(Exception):
@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(options.settings)
         path = create(title, settings, datetime.now().astimezone().date(), options.slug)
-    except (Refused, BuildFailed) as reason:
+    except (Refused, BuildError) as reason:
         print(reason, file=sys.stderr)
         return 1
     print(

@@ -21,7 +21,7 @@ import pelican
 from plugins import comments, schedule
 from plugins.problems import ContentError, Problem
 from tools import hosts
-from tools.build import BuildFailed, build, load_settings, parse_arguments, report_failure
+from tools.build import BuildError, build, load_settings, parse_arguments, report_failure
 from tools.terminal import progress
 from tools.verify import judge_pages, verify
 
@@ -43,7 +43,7 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
 
     The words are checked, the pages built with their files named by content, what hosts need is
     written beside them, the whole is verified, and then takes the place of the last site. Raises
-    BuildFailed, with `output` untouched, when any of these finds a mistake.
+    BuildError, with `output` untouched, when any of these finds a mistake.
     """
     _require_time(content)
     advice: list[Problem] = []
@@ -55,9 +55,9 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
         same_modes(stage)
         sources = {one.save_as: one.source.name for one in built.report.documents.values()}
         report = verify(stage, built.settings, verdicts)
-        advice.extend(_from_source(report.advisories, sources))
-        if report.mistakes:
-            raise BuildFailed(*_from_source(report.mistakes, sources))
+        advice.extend(_from_source(report.warnings, sources))
+        if report.errors:
+            raise BuildError(*_from_source(report.errors, sources))
 
     overrides = {**(overrides or {}), "SITEURL": site_address(siteurl)}
     built = build(content, output, settings_path, overrides, finish)
@@ -67,14 +67,14 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
 
 
 def _require_time(content):
-    """Raise BuildFailed where the time of the build is not known."""
+    """Raise BuildError where the time of the build is not known."""
     if doubt := schedule.build_time(content).doubt:
         fix = f"put {schedule.AS_OF_NOW} in front of the command"
-        raise BuildFailed(Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix))
+        raise BuildError(Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {doubt}", fix))
 
 
 def site_address(text: str) -> str:
-    """Return the address of a site without a slash at its end. Raises BuildFailed for a bad one."""
+    """Return the address of a site without a slash at its end. Raises BuildError for a bad one."""
     text = text.strip()
     try:
         parts = urlsplit(text)
@@ -113,7 +113,7 @@ def digest(site: Path) -> str:
 
 
 def _refuse(what: str, fix: str):
-    raise BuildFailed(Problem("SITEURL", 0, 0, what, fix))
+    raise BuildError(Problem("SITEURL", 0, 0, what, fix))
 
 
 def _from_source(problems: list[Problem], sources: dict[str, str]) -> list[Problem]:

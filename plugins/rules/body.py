@@ -10,7 +10,7 @@ from plugins.documents import Document
 from plugins.markup import CARE_LEVELS, KINDS
 from plugins.problems import Problem
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
-from plugins.rules.scan import Place
+from plugins.rules.scan import Location
 from plugins.tokens import TOKEN
 
 _BOX = re.compile(r"(?P<gap> ?)(?P<kind>[\w-]+(?: +[\w-]+)*)(?: +\"(?P<title>.*?)\")? *$")
@@ -54,7 +54,7 @@ def _second_id(document: Document, name: str) -> int:
     return max([*written, *heads], default=document.scan.start)
 
 
-def _heading_place(document: Document, level: int, words: str, used: set[int]) -> Place:
+def _heading_place(document: Document, level: int, words: str, used: set[int]) -> Location:
     wanted = _bare(words)
     places = [place for place in document.scan.headings if place.at not in used]
     for place in places:
@@ -70,7 +70,7 @@ def _heading_place(document: Document, level: int, words: str, used: set[int]) -
         if place.level == level and not wanted:
             used.add(place.at)
             return place
-    return Place(document.scan.find(words), "")
+    return Location(document.scan.find(words), "")
 
 
 def _bare(text: str) -> str:
@@ -179,7 +179,7 @@ def boxes(document: Document) -> Iterator[Problem]:
             )
 
 
-def _has_text(text: str, box: Place) -> bool:
+def _has_text(text: str, box: Location) -> bool:
     start = text.rfind("\n", 0, box.at) + 1
     indent = len(text[start : box.at].expandtabs(4))
     below = text.find("\n", box.at)

@@ -15,7 +15,7 @@ from plugins.facts import Link
 from plugins.problems import Problem
 from plugins.rules.addresses import Site
 from plugins.rules.nearest import Nearest
-from plugins.rules.scan import Place
+from plugins.rules.scan import Location
 
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "geo", "ftp", "doi", "data", "urn", "xmpp"}
 _PLACEHOLDERS = ("filename", "static", "attach", "category", "tag", "author", "index")
@@ -79,14 +79,14 @@ def picture(document: Document, site: Site) -> Iterator[Problem]:
         )
 
 
-def _place(document: Document, link: Link) -> Place:
+def _place(document: Document, link: Link) -> Location:
     """Return where a link of the page stands in the source."""
     places = document.scan.links.get(link.address)
     if not places:
         places = document.scan.links.get(unescape(link.address))
     if places:
         return places[min(link.nth, len(places) - 1)]
-    return Place(document.scan.find(link.address, link.nth), "")
+    return Location(document.scan.find(link.address, link.nth), "")
 
 
 def _short(address: str) -> str:

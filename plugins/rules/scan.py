@@ -33,7 +33,7 @@ _BOX = re.compile(r"^[ \t]*!!!(?P<rest>.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Something at the offset `at`; what `text` holds depends on what was looked for."""
 
     at: int
@@ -47,9 +47,9 @@ class Scan:
     def __init__(self, text: str, body_at: int):
         self.text = text
         self.body_at = body_at
-        self.unclosed: list[Place] = []  # fences without an end
-        self.unread: list[Place] = []  # fences whose first line the converter does not read
-        self.unended: list[Place] = []  # comments without an end
+        self.unclosed: list[Location] = []  # fences without an end
+        self.unread: list[Location] = []  # fences whose first line the converter does not read
+        self.unended: list[Location] = []  # comments without an end
         self.masked = self._mask()
 
     def _mask(self) -> str:
@@ -79,11 +79,11 @@ class Scan:
             if not match or ("`" in match["info"] and match["fence"][0] == "`"):
                 number += 1
                 continue
-            place = Place(offsets[number], match["fence"])
+            place = Location(offsets[number], match["fence"])
             closing = ends.get(match["fence"], [])
             index = bisect_left(closing, number + 1)
             if not _INFO.match(match["info"]):
-                self.unread.append(Place(place.at, match["info"].strip()))
+                self.unread.append(Location(place.at, match["info"].strip()))
             if index == len(closing):
                 self.unclosed.append(place)
                 # Nothing below can be told apart any more.
@@ -123,7 +123,7 @@ class Scan:
             if sign == "<!--":
                 end = text.find("-->", position)
                 if end < 0:
-                    self.unended.append(Place(self.body_at + start, sign))
+                    self.unended.append(Location(self.body_at + start, sign))
                     break
                 end += 3
             elif sign[0] == "`":
@@ -146,21 +146,21 @@ class Scan:
         return "".join(parts) + text[done:]
 
     @cached_property
-    def links(self) -> dict[str, list[Place]]:
+    def links(self) -> dict[str, list[Location]]:
         """Places of links and images by address, in reading order; a reference link stands where
         its address is defined. `text` is what stands in the square brackets."""
-        found: list[tuple[str, Place]] = []
+        found: list[tuple[str, Location]] = []
         opening = self.brackets
         for match in re.finditer(r"\]\(", self.masked):
             start = opening.get(match.start())
             if start is not None:
                 inner = self.text[start + 1 : match.start()]
                 image = start > 0 and self.masked[start - 1] == "!"
-                found.append((self._address(match.end()), Place(start - image, inner)))
+                found.append((self._address(match.end()), Location(start - image, inner)))
         for match in _DEFINITION.finditer(self.masked, self.body_at):
             address = self.text[match.start(2) : match.end(2)]
             at = match.start(1) - 1
-            found.append((_plain(address.strip("<>")), Place(at, match[1])))
+            found.append((_plain(address.strip("<>")), Location(at, match[1])))
         for match in _TAG.finditer(self.masked, self.body_at):
             for name, double, single, bare in _ATTRIBUTE.findall(
                 self.text[match.start() : match.end()]
@@ -168,13 +168,15 @@ class Scan:
                 value = html.unescape(double or single or bare)
                 if name.lower() == "srcset":
                     for part in value.split(","):
-                        found.append((part.strip().split(" ")[0], Place(match.start(), match[0])))
+                        found.append(
+                            (part.strip().split(" ")[0], Location(match.start(), match[0]))
+                        )
                 else:
-                    found.append((value, Place(match.start(), match[0])))
+                    found.append((value, Location(match.start(), match[0])))
         for match in _AUTO.finditer(self.masked, self.body_at):
-            found.append((html.unescape(match[1]), Place(match.start(), match[1])))
+            found.append((html.unescape(match[1]), Location(match.start(), match[1])))
         found.sort(key=lambda pair: pair[1].at)
-        links: dict[str, list[Place]] = {}
+        links: dict[str, list[Location]] = {}
         for address, place in found:
             links.setdefault(address, []).append(place)
         return links
@@ -214,53 +216,53 @@ class Scan:
         return _plain(rest[:stop].strip()) if quoted else _plain(rest.strip())
 
     @cached_property
-    def definitions(self) -> list[Place]:
+    def definitions(self) -> list[Location]:
         """Definitions of reference links; `text` is the label."""
         return [
-            Place(match.start(1) - 1, " ".join(match[1].lower().split()))
+            Location(match.start(1) - 1, " ".join(match[1].lower().split()))
             for match in _DEFINITION.finditer(self.masked, self.body_at)
         ]
 
     @cached_property
-    def references(self) -> list[Place]:
+    def references(self) -> list[Location]:
         """Links of the form [text][label]; `text` is the label."""
         return [
-            Place(match.start(), " ".join((match[2] or match[1]).lower().split()))
+            Location(match.start(), " ".join((match[2] or match[1]).lower().split()))
             for match in _REFERENCE.finditer(self.masked, self.body_at)
         ]
 
     @cached_property
-    def headings(self) -> list[Place]:
+    def headings(self) -> list[Location]:
         """Headings; `text` is what the author wrote."""
         found = []
         for match in _ATX.finditer(self.masked, self.body_at):
             words = self.text[match.start("text") : match.end("text")].rstrip(" \t#")
-            found.append(Place(match.start(1), words, len(match[1])))
+            found.append(Location(match.start(1), words, len(match[1])))
         for match in _UNDERLINE.finditer(self.masked, self.body_at):
             start = self.text.rfind("\n", 0, max(match.start() - 1, 0)) + 1
             words = self.text[start : match.start()].strip()
             if words and start >= self.body_at:
-                found.append(Place(start, words, 1 if match[1][0] == "=" else 2))
+                found.append(Location(start, words, 1 if match[1][0] == "=" else 2))
         for match in _RAW_HEADING.finditer(self.masked, self.body_at):
-            found.append(Place(match.start(), match["text"], int(match[1])))
+            found.append(Location(match.start(), match["text"], int(match[1])))
         return sorted(found, key=lambda place: place.at)
 
     @cached_property
-    def notes(self) -> tuple[list[Place], list[Place]]:
+    def notes(self) -> tuple[list[Location], list[Location]]:
         """Footnotes: definitions and uses; `text` is the key."""
         definitions, uses = [], []
         for match in _NOTE.finditer(self.masked, self.body_at):
             line_start = self.masked.rfind("\n", 0, match.start()) + 1
             before = self.masked[line_start : match.start()]
             defines = match[2] and not before.strip() and len(before) <= 3
-            (definitions if defines else uses).append(Place(match.start(), match[1]))
+            (definitions if defines else uses).append(Location(match.start(), match[1]))
         return definitions, uses
 
     @cached_property
-    def boxes(self) -> list[Place]:
+    def boxes(self) -> list[Location]:
         """Lines that begin with !!!; `text` is what follows the marks."""
         return [
-            Place(
+            Location(
                 match.end() - len(match["rest"]) - 3, self.text[match.start("rest") : match.end()]
             )
             for match in _BOX.finditer(self.masked, self.body_at)

@@ -2,7 +2,7 @@
 
 Each rule is a generator of problems; its docstring is what it promises. Most judge a file by itself
 (Text, Page), and what they say of a page is kept in the cache; those across the site know the facts
-of all pages (Site). Mistakes keep a site from being published, advice does not.
+of all pages (Site). Mistakes keep a site from being published, warnings do not.
 """
 
 import io
@@ -39,7 +39,7 @@ PAGE_RULES = (
     safety.links,
     safety.policies,
 )
-PAGE_ADVICE = (head.lengths,)
+PAGE_WARNINGS = (head.lengths,)
 RULES = (
     links.broken_links,
     links.broken_statements,
@@ -53,7 +53,7 @@ RULES = (
     sitemap.robots,
     sitemap.translations,
     feed.well_formed,
-    feed.whole,
+    feed.complete,
     feed.people,
     feed.ids,
     feed.dates,
@@ -71,7 +71,7 @@ RULES = (
     files.leftovers,
     weight.shared,
 )
-ADVICE = (links.detours, weight.authored)
+WARNINGS = (links.detours, weight.authored)
 
 
 @dataclass
@@ -79,8 +79,8 @@ class Verdict:
     """What is told from a page alone. It has no facts if its structured data cannot be read."""
 
     facts: Facts | None
-    mistakes: list[Problem] = field(default_factory=list)
-    advice: list[Problem] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 def verify(output: Path, settings: dict, verdicts: list[Verdict] | None = None) -> Report:
@@ -92,14 +92,16 @@ def verify(output: Path, settings: dict, verdicts: list[Verdict] | None = None) 
         return Report([missing])
     verdicts = judge_pages(output, settings) if verdicts is None else verdicts
     if unreadable := [verdict for verdict in verdicts if not verdict.facts]:
-        return Report(sorted(set(_all(verdict.mistakes for verdict in unreadable))))
+        return Report(sorted(set(_all(verdict.errors for verdict in unreadable))))
     pages = {verdict.facts.path: verdict.facts for verdict in verdicts}
     site = Site(output, settings, build_time(settings["PATH"]).moment, pages)
-    mistakes = _all(verdict.mistakes for verdict in verdicts)
-    mistakes += _all(rule(text) for text in site.texts() for rule in TEXT_RULES)
-    mistakes += _all(rule(site) for rule in RULES)
-    advice = _all(verdict.advice for verdict in verdicts) + _all(rule(site) for rule in ADVICE)
-    return Report(sorted(set(mistakes)), sorted(set(advice)))
+    errors = _all(verdict.errors for verdict in verdicts)
+    errors += _all(rule(text) for text in site.texts() for rule in TEXT_RULES)
+    errors += _all(rule(site) for rule in RULES)
+    warnings = _all(verdict.warnings for verdict in verdicts) + _all(
+        rule(site) for rule in WARNINGS
+    )
+    return Report(sorted(set(errors)), sorted(set(warnings)))
 
 
 def judge_pages(output: Path, settings: dict) -> list[Verdict]:
@@ -131,10 +133,10 @@ def _read(content: bytes) -> str:
 
 def _judge(page: Page) -> bytes:
     """Return the verdict on a page as bytes."""
-    if mistakes := list(FIRST(page)):
-        return _pack(None, mistakes, [])
-    mistakes = _all(rule(page) for rule in (*TEXT_RULES, *PAGE_RULES))
-    return _pack(tuple(gather(page)), mistakes, _all(rule(page) for rule in PAGE_ADVICE))
+    if errors := list(FIRST(page)):
+        return _pack(None, errors, [])
+    errors = _all(rule(page) for rule in (*TEXT_RULES, *PAGE_RULES))
+    return _pack(tuple(gather(page)), errors, _all(rule(page) for rule in PAGE_WARNINGS))
 
 
 def _pack(facts: tuple | None, *problems: list[Problem]) -> bytes:

@@ -24,10 +24,10 @@ def main(argv=None) -> int:
     except ContentError as failure:
         print(failure, file=sys.stderr)
         return 1
-    for problem in [*report.advisories, *report.mistakes]:
+    for problem in [*report.warnings, *report.errors]:
         print(problem, file=sys.stderr)
-    print(f"{len(report.mistakes)} mistakes, {len(report.advisories)} pieces of advice.")
-    return 1 if report.mistakes else 0
+    print(f"{len(report.errors)} errors, {len(report.warnings)} warnings.")
+    return 1 if report.errors else 0
 
 
 def _address(output: Path) -> dict:

@@ -25,7 +25,7 @@ def well_formed(site: Site) -> Iterator[Problem]:
         yield _problem(root, f"the root is {root.tag}", f"it has to be {ATOM}feed (4.1.1)")
 
 
-def whole(site: Site) -> Iterator[Problem]:
+def complete(site: Site) -> Iterator[Problem]:
     """The feed and each entry have the elements that the RFC asks for, as often as it allows."""
     feed = site.feed.root
     if feed is None:

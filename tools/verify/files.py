@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import brotli
 
-from plugins.assets import named
+from plugins.assets import fingerprinted_name
 from plugins.problems import Problem
 from tools.hosts import FOREVER
 from tools.verify.safety import directives
@@ -31,7 +31,7 @@ def content_names(site: Site) -> Iterator[Problem]:
             continue
         if place.parts[0] == "theme":
             plain = place.with_name(f"{place.stem.rpartition('.')[0]}{place.suffix}")
-            right = named(str(plain), file.read_bytes()) == path
+            right = fingerprinted_name(str(plain), file.read_bytes()) == path
         else:
             right = bool(_KEYED.search(place.stem))
         if not right:
