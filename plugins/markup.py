@@ -189,7 +189,9 @@ def _name_list(box, said):
         back = [a for a in item.iter("a") if a.attrib.pop("class", "") == "footnote-backref"]
         for use, link in enumerate(back, 1):
             del link.attrib["title"]
-            name = "Back to the text from source {n}" + (", use {use}" if len(back) > 1 else "")
+            name = "Back to the text from source {n}"
+            if len(back) > 1:
+                name = "Back to the text from source {n}, use {use}"
             link.set("aria-label", said(name, n=number, use=use))
         for link in item.iter("a"):
             shown = re.match(r"https?://(?:www\.)?(.+)", (link.text or "").replace(STX, ""))

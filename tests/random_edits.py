@@ -259,7 +259,7 @@ EDITS = {
         project, "now", project.now + project.random.randrange(1, 9) * DAY
     ),
     "template": lambda project, article: project.mark(
-        project.some("article.html", "partials/rows.html", "base.html"), "</"
+        project.some("article.html", "partials/article_list.html", "base.html"), "</"
     ),
     "template of replies": lambda project, article: project.mark("comments/baked.html", "<h3>"),
     "CSS": _write("theme/css/site.css", "\n.n{n} {{ color: red }}\n"),

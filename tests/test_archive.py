@@ -43,7 +43,10 @@ def test_a_large_site_has_a_page_for_each_year(build, monkeypatch):
         page = site.page(f"archive/{year}/")
         assert page.texts("h1") == [f"Archive: {year}"]
         assert listed(site, f"archive/{year}/") == titles
-        assert [link.get("href") for link in page.all(".crumbs a")] == ["../../", "../../archive/"]
+        assert [link.get("href") for link in page.all(".breadcrumb a")] == [
+            "../../",
+            "../../archive/",
+        ]
         (link,) = [a for a in site.page("archive/").all(".rows a") if a.text == year]
         assert link.get("href") == f"../archive/{year}/"
 

@@ -1,5 +1,6 @@
 """Languages: an article in another language speaks it throughout, from the right side."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -14,27 +15,51 @@ ARABIC = re.compile("[\u0600-\u06ff]")
 PAGE = "ar/everything/"
 
 
+TEMPLATES = sorted((ROOT / "theme" / "templates").rglob("*.html"))
+
+
 def words_of_the_theme() -> set[str]:
-    """Return every text that templates and plugins ask to be said in the language of the page."""
+    """Return every text that templates ask to be said in the language of the page."""
     found = set()
-    for path in (ROOT / "theme" / "templates").rglob("*.html"):
+    for path in TEMPLATES:
         tree = Environment().parse(path.read_text("utf-8"))
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "_":
                 found.add(call.args[0].as_const())
-    for path in (ROOT / "plugins").glob("*.py"):
-        found |= set(re.findall(r'\b(?:say|said)\(\s*"([^"]+)"', path.read_text("utf-8")))
     return found
+
+
+def strings_of_plugins() -> set:
+    """Return every string constant in the code of plugins."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "plugins").rglob("*.py")]
+    constants = [
+        node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    ]
+    return {node.value for node in constants if isinstance(node.value, str)}
 
 
 def test_every_word_of_the_theme_is_there_in_arabic():
     table = json.loads((FOLDER / "ar.json").read_text("utf-8"))
     assert len(words_of_the_theme()) > 30
     assert words_of_the_theme() - table.keys() == set()
+    assert table.keys() - words_of_the_theme() - strings_of_plugins() == set()  # not used any more
     assert all(ARABIC.search(text) for text in table.values())
     places = re.compile(r"\{\w+\}")
     for english, arabic in table.items():
         assert sorted(places.findall(english)) == sorted(places.findall(arabic)), english
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
+def test_a_template_has_no_words_but_those_that_are_translated(template):
+    if "comments" in template.parts:
+        pytest.skip("replies")
+    kinds = Environment().lex(template.read_text("utf-8"))
+    markup = "".join(value for _, kind, value in kinds if kind == "data")
+    assert not re.findall(r"\w+", re.sub(r"<[^>]*>", " ", markup))
+    tree = Environment().parse(template.read_text("utf-8"))
+    strings = {each.value for each in tree.find_all(nodes.Const) if isinstance(each.value, str)}
+    phrases = {text for text in strings if re.search(r"[A-Za-z]", text) and " " in text}
+    assert phrases <= words_of_the_theme()
 
 
 def test_what_has_no_words_of_its_own_stays_english():
@@ -67,8 +92,8 @@ def test_the_page_says_its_language_and_direction(site):
 def test_all_that_surrounds_the_article_is_in_its_language(site):
     page = site.page(PAGE)
     for selector in (
-        ".skip", ".masthead nav a", ".crumbs li:first-child a", ".byline dt", ".contents h2",
-        ".level", "caption b", "figcaption b", ".foot li a", ".foot .wrap div > p",
+        ".skip", ".masthead nav a", ".breadcrumb li:first-child a", ".byline dt", ".contents h2",
+        ".level", "caption b", "figcaption b", "footer li a", "footer .wrap div > p",
     ):  # fmt: skip
         texts = page.texts(selector)
         assert texts, selector

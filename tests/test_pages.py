@@ -70,12 +70,7 @@ def test_every_page_has_one_main_heading_and_skips_no_level(pages):
 
 def test_every_page_has_its_landmarks_and_a_way_past_the_navigation(pages):
     for path, page in pages.items():
-        for selector in (
-            "header.masthead",
-            "main#main",
-            "footer.foot",
-            ".masthead nav[aria-label]",
-        ):
+        for selector in ("header.masthead", "main#main", "footer", ".masthead nav[aria-label]"):
             assert len(page.all(selector)) == 1, f"{path}: {selector}"
         assert page.one("a.skip").get("href") == "#main"
         assert page.root.get("lang")
@@ -145,7 +140,7 @@ def test_links_of_one_name_lead_to_one_place(pages):
 def test_every_page_says_where_it_is(pages):
     """WCAG 2.4.8."""
     for path, page in pages.items():
-        where = page.all(".crumbs a, [aria-current=page]")
+        where = page.all(".breadcrumb a, [aria-current=page]")
         assert where or path in ("404.html", "page/2/"), path
 
 
@@ -177,15 +172,15 @@ def test_links_inside_the_site_lead_somewhere(pages, request):
 
 
 def test_the_page_not_found_works_at_any_depth(published):
-    links = [a.get("href") for a in published.page("404.html").all("main a, nav a, .foot a")]
+    links = [a.get("href") for a in published.page("404.html").all("main a, nav a, footer a")]
     assert all(link.startswith("/site/") for link in links), links
 
 
 def test_long_lists_go_on_on_a_second_page(site):
     first, second = site.page(""), site.page("page/2/")
     assert len(first.all(".rows > li")) == 10
-    assert first.texts(".paging p") == ["Page 1 of 2"]
-    assert second.texts(".paging a") == ["Newer articles"]
+    assert first.texts(".pagination p") == ["Page 1 of 2"]
+    assert second.texts(".pagination a") == ["Newer articles"]
     assert second.texts("h1") == first.texts("h1")
 
 

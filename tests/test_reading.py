@@ -114,8 +114,8 @@ def test_no_width_needs_sideways_scrolling(new_page, real_address, article):
 def test_the_way_back_home_stands_on_one_line(new_page, address):
     page = new_page(viewport={"width": 360, "height": 740})
     page.goto(address + "everything/")
-    assert page.locator(".crumbs li").count() > 1
-    assert page.locator(".crumbs ol").bounding_box()["height"] < 50
+    assert page.locator(".breadcrumb li").count() > 1
+    assert page.locator(".breadcrumb ol").bounding_box()["height"] < 50
 
 
 def test_lines_have_a_comfortable_length(new_page, real_address, article):
@@ -164,7 +164,7 @@ def test_targets_are_large_enough_for_a_shaking_hand(new_page, address):
         page.goto(address + path)
         small = page.evaluate(
             """() => [...document.querySelectorAll(
-                'nav a, .brand, .foot li a, .tags a, .rows h2 a, .plain a, button')]
+                'nav a, .brand, footer li a, .tags a, .rows h2 a, .plain a, button')]
             .filter(a => !a.classList.contains('skip'))
             .map(a => [a.textContent, a.getBoundingClientRect()])
             .filter(([, box]) => box.height < 43.9 || box.width < 43.9)

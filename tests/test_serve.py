@@ -250,7 +250,7 @@ REPLIES = {
     ("name", "old", "new", "path", "seen"),
     [
         (
-            "theme/templates/partials/foot.html",
+            "theme/templates/partials/footer.html",
             "not a diagnosis",
             "no diagnose",
             "/",
@@ -286,8 +286,8 @@ def test_what_is_deleted_is_gone(served):
     [
         ("content/articles/other.md", "Date: 2026-01-03", "Date: 2026-13-03",
          "content/articles/other.md:2", "Date: 2026-13-03", "To do: look at the calendar"),
-        ("theme/templates/partials/foot.html", "<footer", "{% if %}<footer",
-         "theme/templates/partials/foot.html:1", "{% if %}<footer", "To do: mend the template"),
+        ("theme/templates/partials/footer.html", "<footer", "{% if %}<footer",
+         "theme/templates/partials/footer.html:1", "{% if %}<footer", "To do: mend the template"),
         ("content/articles/other.md", "Title: Other", "Title: Other\nSlug: long",
          "content/articles/other.md:2", "Slug: long", "To do: "),
         ("pelicanconf.py", "RELATIVE_URLS = True", "RELATIVE_URLS = (True",

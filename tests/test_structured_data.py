@@ -91,7 +91,7 @@ def test_every_value_of_an_article_is_on_the_page(site):
     assert [posting["datePublished"], posting["dateModified"]] == shown
     assert [medical["datePublished"], medical["dateModified"]] == shown
     assert posting["keywords"] == page.texts(".tags li")
-    assert posting["articleSection"] == page.texts(".crumbs li")[-1]
+    assert posting["articleSection"] == page.texts(".breadcrumb li")[-1]
     assert posting["inLanguage"] == page.root.get("lang")
     assert page.graph["Organization"]["name"] in page.texts(".byline dd")
     assert page.graph["WebSite"]["name"] in page.texts(".brand")[0]
@@ -104,7 +104,7 @@ def test_every_value_of_an_article_is_on_the_page(site):
 def test_the_breadcrumb_for_machines_is_the_breadcrumb_on_the_page(site):
     page = site.page("everything/")
     items = page.graph["BreadcrumbList"]["itemListElement"]
-    assert [item["name"] for item in items] == [*page.texts(".crumbs a"), *page.texts("h1")]
+    assert [item["name"] for item in items] == [*page.texts(".breadcrumb a"), *page.texts("h1")]
     assert [item["position"] for item in items] == [1, 2, 3]
     assert [item.get("item") for item in items] == [
         {"@id": site.address},
