@@ -131,7 +131,7 @@ JINJA_ENVIRONMENT = {
 
 PLUGINS = [
     "plugins.cache",
-    # These read and judge the words, before the others write anything.
+    # These read and check the words, before the others write anything.
     "plugins.schedule",
     "plugins.reader",
     "plugins.check",
