@@ -11,9 +11,9 @@ from urllib.parse import quote, urlsplit
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from . import fields, origins
+from . import contract, fields, origins
 from .answers import File, Visit, as_json, finish, refused
-from .engine import NESTED, TOP, Engine
+from .engine import Engine
 from .fields import Refused
 from .pages import page
 from .settings import Settings
@@ -101,11 +101,11 @@ class Application:
     # For the embed.
 
     def _thread(self, visit: Visit) -> Response:
-        given = visit.args
+        given, most = visit.args, contract.PAGE_SIZE
         query = {
             "uri": fields.path(given.get("uri")),
-            "limit": _number(given, "limit", TOP, TOP),
-            "nested_limit": _number(given, "nested_limit", NESTED, NESTED),
+            "limit": _number(given, "limit", most, most),
+            "nested_limit": _number(given, "nested_limit", most, most),
             "offset": _number(given, "offset", 0, 10**6),
             "sort": given.get("sort") or "oldest",
         }

@@ -8,7 +8,6 @@ import html
 import json
 import logging
 import os
-import re
 import sqlite3
 import threading
 
@@ -17,12 +16,10 @@ from isso.core import ThreadedMixin
 from itsdangerous import BadData
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from . import locks
+from . import contract, locks
 from .fields import Refused, Reply
 from .rows import NOWHERE, SITE, database, tidy
 from .settings import Settings
-
-TOP, NESTED = 20, 20
 
 _NUMBERS = ("id", "created", "modified", "mode", "likes", "dislikes")
 _COUNTS = ("total_replies", "hidden_replies")
@@ -32,6 +29,13 @@ log = logging.getLogger("comments")
 
 class _Isso(isso.Isso, ThreadedMixin):
     """What isso.make_app(threading=True) makes, without its middleware and its outgoing request."""
+
+    def __init__(self, conf):
+        super().__init__(conf)
+        self.markup.sanitizer.elements = contract.ALLOWED_TAGS
+        # A reply's headings would be headings of the page.
+        renderer = self.markup.parser.md.renderer
+        renderer.heading = lambda text, level, **_: renderer.paragraph(text)
 
     def purge(self, delta) -> None:
         """Isso clears its queue at the start and then sleeps for the whole time: see tidy()."""
@@ -183,7 +187,7 @@ class Engine:
         # Isso escapes names and addresses as they come in; rows from elsewhere may hold anything.
         name, site = item.get("author"), item.get("website")
         cut["author"] = html.escape(html.unescape(name), quote=False) if name else None
-        cut["website"] = site if site and re.fullmatch(r"https?://[^\s\"'<>\\]+", site) else None
+        cut["website"] = site if site and contract.is_web_address(site) else None
         cut["parent"], cut["text"], cut["notification"] = (item.get("parent"), item["text"], 0)
         cut["hash"] = "site" if item.get("hash") == self._site else "visitor"
         for key in _COUNTS:

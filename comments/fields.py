@@ -3,23 +3,10 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-TEXT, NAME, EMAIL, WEBSITE, TITLE, PATH = 8000, 100, 254, 254, 300, 300
-SHORTEST = 3
+from . import contract
+from .contract import LIMITS
 
-# A valid e-mail address as browsers judge it (HTML Standard, 4.10.5.1.5), with a dot in its domain.
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_EMAIL = re.compile(
-    rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE
-)
-_HOST = re.compile(
-    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?", re.IGNORECASE
-)
-# A page's path: no second slash, no query, nothing that a browser would resolve elsewhere.
-_PATH = re.compile(
-    r"/(?:(?!\.\.?(?:/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+(?:/|$))*", re.IGNORECASE
-)
 # Characters that turn the direction of the text around them, and those of the tags block.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 # Letters by category, yet blank to the eye.
@@ -53,7 +40,7 @@ def reply(given: dict) -> Reply:
     return Reply(
         uri=uri,
         # With a title Isso need not fetch the page to find one.
-        title=_line(given, "title", TITLE, "The page's title") or uri,
+        title=_line(given, "title", "The page's title") or uri,
         text=text(given.get("text")),
         author=name(given),
         email=email(given),
@@ -67,17 +54,18 @@ def text(value: object) -> str:
     if not isinstance(value, str | None):
         raise Refused(400, "malformed", "The reply has to be text.", "text")
     value = _clean(re.sub(r"\r\n?|[\u2028\u2029]", "\n", value or "")).strip()
-    if len(value) < SHORTEST or not _visible(value):
+    limit = LIMITS["text"]
+    if len(value) < limit.min or not _visible(value):
         raise Refused(400, "too-short", "Please write your reply first.", "text")
-    if len(value) > TEXT:
-        much = f"Your reply has {len(value):,} characters; please keep it under {TEXT:,}."
+    if len(value) > limit.max:
+        much = f"Your reply has {len(value):,} characters; please keep it under {limit.max:,}."
         raise Refused(400, "too-long", much, "text")
     return value
 
 
 def name(given: dict) -> str:
     """The name in `given`. Raises Refused."""
-    value = _line(given, "author", NAME, "Your name")
+    value = _line(given, "author", "Your name")
     if not _visible(value):
         raise Refused(400, "name-missing", "Please give a name. Any name will do.", "author")
     return value
@@ -85,10 +73,10 @@ def name(given: dict) -> str:
 
 def email(given: dict) -> str:
     """The e-mail address in `given`. Raises Refused."""
-    value = _line(given, "email", EMAIL, "Your e-mail address")
+    value = _line(given, "email", "Your e-mail address")
     if not value:
         raise Refused(400, "email-missing", "Please give your e-mail address.", "email")
-    if not _EMAIL.fullmatch(value):
+    if not contract.is_email(value):
         message = "This is not an e-mail address. Please write it like name@example.com."
         raise Refused(400, "bad-email", message, "email")
     return value
@@ -96,26 +84,19 @@ def email(given: dict) -> str:
 
 def website(given: dict) -> str | None:
     """The website's whole address in `given`, or None. Raises Refused."""
-    value = _line(given, "website", WEBSITE, "The website's address")
+    value = _line(given, "website", "The website's address")
     if not value:
         return None
-    bad = Refused(
-        400,
-        "bad-website",
-        "This is not the address of a website. Please write it like "
-        "https://www.example.com, or leave it empty.",
-        "website",
-    )
     if "://" not in value:
         value = "https://" + value
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        raise bad from None
-    if parts.scheme.lower() not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
-        raise bad
-    if len(value) > WEBSITE or re.search(r"[\s\"'<>\\`{}|^]", value):
-        raise bad
+    if len(value) > LIMITS["website"].max or not contract.is_web_address(value):
+        raise Refused(
+            400,
+            "bad-website",
+            "This is not the address of a website. Please write it like "
+            "https://www.example.com, or leave it empty.",
+            "website",
+        )
     return value
 
 
@@ -130,14 +111,13 @@ def parent(value: object) -> int | None:
 
 def path(value: object) -> str:
     """The path of a page of this site, which names its thread."""
-    if not isinstance(value, str) or len(value) > PATH or not _PATH.fullmatch(value):
+    if not isinstance(value, str) or not contract.is_thread(value):
         raise Refused(400, "bad-page", "This is not the path of a page of this site.", "uri")
-    _clean(value)
     return value
 
 
-def _line(given: dict, key: str, longest: int, called: str) -> str:
-    value = given.get(key)
+def _line(given: dict, key: str, called: str) -> str:
+    longest, value = LIMITS[key].max, given.get(key)
     if not isinstance(value, str | None):
         raise Refused(400, "malformed", f"{called} has to be text.", key)
     value = " ".join(_clean(value or "").split())

@@ -4,8 +4,9 @@ import ipaddress
 
 from werkzeug.wrappers import Request, Response
 
+from .contract import origin
 from .fields import Refused
-from .settings import Settings, origin
+from .settings import Settings
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import contract
+
 # Isso sends everything, names included, to the root logger's output as it is imported.
 _root, _hush = logging.getLogger(), logging.NullHandler()
 _root.addHandler(_hush)
@@ -84,22 +86,7 @@ class Settings:
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins whose pages may write."""
-        return tuple(origin(site) for site in self.sites)
-
-
-def origin(address: str) -> str:
-    """`https://example.org/site` -> `https://example.org`."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def loopback(address: str) -> bool:
-    """Whether an address can only be reached on this machine."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return tuple(contract.origin(site) for site in self.sites)
 
 
 def load(path: Path | str) -> Settings:
@@ -242,7 +229,7 @@ def _sites(parser) -> tuple[str, ...]:
 def _endpoint(parser, sites: tuple[str, ...]) -> str:
     endpoint = parser.get("server", "public-endpoint").rstrip("/")
     if not endpoint:
-        if all(map(loopback, sites)):
+        if all(contract.is_loopback(urlsplit(site).hostname) for site in sites):
             return ""
         raise Fault(
             "server",
@@ -257,29 +244,8 @@ def _endpoint(parser, sites: tuple[str, ...]) -> str:
 
 def check_address(section: str, key: str, address: str) -> None:
     """Pass the address of a site or a server. Raises Fault, which names the setting it is for."""
-    try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018  (reading it is the check)
-    except ValueError:
-        parts = urlsplit("")
-    plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-    if not plain or parts.query or parts.fragment or not re.fullmatch(r"[!-~]+", address):
-        raise Fault(
-            section,
-            key,
-            f"`{address}` is not the address of a site",
-            "write it like https://www.example.org",
-        )
-    if parts.netloc != parts.netloc.lower():
-        raise Fault(section, key, f"`{address}` has capitals in its host name", "write it small")
-    if parts.scheme == "http" and not loopback(address):
-        raise Fault(
-            section,
-            key,
-            f"`{address}` is not encrypted: names and e-mail addresses would "
-            "cross the network in the clear",
-            "write https://",
-        )
+    if error := contract.address_error(address):
+        raise Fault(section, key, *error)
 
 
 def _proxies(parser):

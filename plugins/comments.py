@@ -13,11 +13,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import signals
 
+from comments import contract
 from plugins.problems import ContentError, Problem
 from plugins.pure import pure
-
-# Where `make serve` answers for a local Isso: the same origin, so nothing has to be configured.
-LOCAL_ENDPOINT = "/isso"
 
 
 def providers(theme: str) -> list[str]:
@@ -42,7 +40,7 @@ def settle(settings) -> dict:
         )
     options["endpoint"] = str(options["endpoint"] or "").rstrip("/")
     if options["provider"] == "isso" and not (options["endpoint"] or settings.get("PUBLISHING")):
-        options["endpoint"] = LOCAL_ENDPOINT
+        options["endpoint"] = contract.LOCAL_ENDPOINT
     template = _template(settings["THEME"], options["provider"])
     kinds = template.make_module({"comments": defaultdict(str), "origin": origin}).needs
     for key, kind in kinds.items():
@@ -76,7 +74,7 @@ KINDS = {
     "address": (
         lambda value: _is_endpoint(value),
         "give the comment server's address such as https://comments.example.org, "
-        "or a path of this site such as /isso",
+        f"or a path of this site such as {contract.LOCAL_ENDPOINT}",
     ),
     "path": (
         re.compile(r"/(?!/)[\w./-]+").fullmatch,
@@ -101,20 +99,8 @@ def _refuse(what: str, fix: str):
 
 
 def _is_endpoint(endpoint: str) -> bool:
-    try:
-        parts = urlsplit(endpoint)
-        parts.port  # noqa: B018 (raises ValueError for a port that is no number)
-    except ValueError:
-        return False
-    # Whatever could end a source in a policy or an attribute in a page has no place in it.
-    if not re.fullmatch(r"[A-Za-z0-9._~:/\[\]-]+", endpoint) or parts.username is not None:
-        return False
-    if not parts.scheme:
-        return bool(re.fullmatch(r"(/[\w.~-]+)+", endpoint))
-    loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and loopback)
-    )
+    is_path = re.fullmatch(r"(/[\w.~-]+)+", endpoint, re.ASCII)
+    return bool(is_path) or contract.address_error(endpoint) is None
 
 
 def status(article, comments: dict) -> str:
@@ -130,14 +116,13 @@ def status(article, comments: dict) -> str:
 @pure
 def thread(article) -> str:
     """Return the id of an article's thread: its path, or what `Comment_id` has frozen."""
-    return str(getattr(article, "comment_id", "")) or f"/{article.url}"
+    return contract.thread_id(article.url, str(getattr(article, "comment_id", "")))
 
 
 @pure
 def origin(endpoint: str) -> list[str]:
     """Return the origin that a page must be allowed to ask, if it is another than its own."""
-    parts = urlsplit(endpoint)
-    return [f"{parts.scheme}://{parts.netloc}"] if parts.scheme else []
+    return [contract.origin(endpoint)] if urlsplit(endpoint).scheme else []
 
 
 def register():
@@ -153,6 +138,12 @@ def _check(pelican):
 def _offer(generator):
     generator.env.globals["comments"] = settle(generator.settings)
     generator.env.globals["origin"] = origin
+    generator.env.globals["contract"] = {
+        "anchor": contract.ANCHOR,
+        "limits": contract.LIMITS,
+        "page_size": contract.PAGE_SIZE,
+        "patterns": contract.PATTERNS,
+    }
     comments = generator.env.globals["comments"]
     generator.env.filters["comments_status"] = pure(lambda article: status(article, comments))
     generator.env.filters["thread"] = thread

@@ -106,7 +106,11 @@ def of_code() -> bytes:
         for entry in os.scandir(folder)
         if entry.name.endswith((".dist-info", ".egg-info"))
     }
-    return digest(sys.version, of_files([ROOT / "plugins", *added]), *sorted(libraries))
+    return digest(
+        sys.version,
+        of_files([ROOT / "plugins", ROOT / "comments" / "contract.py", *added]),
+        *sorted(libraries),
+    )
 
 
 def _is_code(module) -> bool:

@@ -6,7 +6,6 @@ here once more, because whatever it holds becomes a part of our pages. Without i
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,18 +14,13 @@ import nh3
 from markupsafe import Markup
 from pelican import signals
 
+from comments import contract
 from plugins.assets import minify
 from plugins.comments import thread
 from plugins.digests import describe, digest
 from plugins.problems import ContentError, Problem
 
 SNAPSHOT = "replies.json"
-# More would make the page heavy; the live list has them all.
-MOST = 20
-TAGS = {
-    *("a", "blockquote", "br", "code", "del", "em", "hr", "ins", "li", "ol", "p", "pre", "strong"),
-    *("sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
-}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -89,7 +83,7 @@ def clean(text: str) -> Markup:
     return Markup(
         nh3.clean(
             text,
-            tags=TAGS,
+            tags=contract.ALLOWED_TAGS,
             clean_content_tags={"script", "style", "title", "textarea", "noscript", "template"},
             attributes={"a": {"href"}},
             url_schemes={"http", "https"},
@@ -124,7 +118,7 @@ def _thread(replies, as_of: datetime, where: str) -> Thread:
         else:
             raise Malformed(f"{place} answers a reply that is not there")
     count = sum(bool(one.author) for top in tops.values() for one in (top, *top.answers))
-    shown = list(tops.values())[:MOST]
+    shown = list(tops.values())[: contract.PAGE_SIZE]
     origin = digest(where, describe([count, shown])) if shown else b""
     return Thread(count, shown, as_of if shown else None, origin)
 
@@ -141,7 +135,9 @@ def _reply(item: dict, place: str) -> Reply:
         raise Malformed(f"{place} has a name, a website or a text that is none")
     if not deleted and not author.strip():
         raise Malformed(f"{place} has no name")
-    if website and not re.fullmatch(r"https?://[^\s\"'<>\\]+", website, re.IGNORECASE):
+    if len(author) > contract.LIMITS["author"].max:
+        raise Malformed(f"{place} has a name that is too long")
+    if website and not contract.is_web_address(website):
         raise Malformed(f"{place} has a website that is no web address")
     return Reply(
         number,

@@ -11,6 +11,7 @@ import json
 from markupsafe import Markup
 from pelican import signals
 
+from comments.contract import ANCHOR
 from plugins.pure import pure
 from plugins.words import bcp47
 
@@ -149,7 +150,7 @@ def _comment(reply, address) -> dict:
         "@type": "Comment",
         "author": {"@type": "Person", "name": reply["author"]},
         "dateCreated": reply["created"],
-        "url": f"{address}#isso-{reply['id']}",
+        "url": f"{address}#{ANCHOR}{reply['id']}",
     }
 
 

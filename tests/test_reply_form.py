@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
-from comments import fields
+from comments import contract
 from tests import hostile
 from tests.reply_host import hosting, write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
@@ -144,7 +144,7 @@ def faulty(visit, host):
 
 def too_long(visit, host):
     page = open_form(visit())
-    fill(page, text="a" * (fields.TEXT + 1))
+    fill(page, text="a" * (contract.LIMITS["text"].max + 1))
     send(page)
     return page, "Shorten your comment to 8,000 characters"
 
@@ -631,13 +631,6 @@ def test_the_embed_is_the_one_of_the_installed_isso_with_its_licence(preview):
     (embed,) = scripts.glob("isso-*.min.js")
     assert embed.read_bytes() == (files("isso") / "js" / "embed.min.js").read_bytes()
     assert "Permission is hereby granted" in (scripts / "isso-LICENSE.txt").read_text("utf-8")
-
-
-def test_the_form_and_the_server_agree_on_the_longest_reply(preview):
-    script = (ROOT / "theme" / "static" / "js" / "isso.js").read_text("utf-8")
-    assert f"{fields.TEXT:,} characters" in script
-    form = preview.page("quiet/").one("noscript form")
-    assert int(form.cssselect("[name=author]")[0].get("maxlength")) == fields.NAME
 
 
 def test_a_thread_is_named_by_its_path_or_by_what_was_frozen(preview):

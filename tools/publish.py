@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pelican
 
+from comments.contract import is_loopback
 from plugins import comments, schedule
 from plugins.problems import ContentError, Problem
 from tools import hosts
@@ -27,7 +28,6 @@ from tools.verify import judge_pages, verify
 
 HOSTS = {"hosted": hosts.hosted, "caddy": hosts.caddy}
 CONFIG = "pelicanconf.py"
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def site_address(text: str) -> str:
             f"{text!r} is no address of a site",
             "give a whole address such as https://www.example.org",
         )
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         _refuse(
             f"what {text} sends can be changed on its way",
             "use https (on GitHub: Settings, Pages, Enforce HTTPS)",

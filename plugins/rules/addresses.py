@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pelican.contents import Category, Tag
 
+from comments import contract
 from plugins.addresses import normalize_url
 from plugins.documents import Document
 from plugins.problems import Problem
@@ -273,7 +274,7 @@ def _terms(document: Document, settings: dict) -> Iterator[Problem]:
 def _thread(document: Document, threads: dict[str, Document]) -> Iterator[Problem]:
     entry = document.source.first("comment_id")
     thread = entry.value if entry else f"/{document.address}/"
-    if entry and entry.value and not re.fullmatch(r"/[^\s?#]*", entry.value):
+    if entry and entry.value and not contract.is_thread(entry.value):
         yield document.problem(
             entry.value_at,
             f"Comment_id {entry.value} is not an address of this site",

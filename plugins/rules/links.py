@@ -9,6 +9,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from pelican.contents import Category, Tag
 
+from comments import contract
 from plugins.addresses import normalize_url
 from plugins.documents import Document
 from plugins.facts import Link
@@ -19,7 +20,6 @@ from plugins.rules.scan import Location
 
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "geo", "ftp", "doi", "data", "urn", "xmpp"}
 _PLACEHOLDERS = ("filename", "static", "attach", "category", "tag", "author", "index")
-_HERE = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}
 # How alike the names of files are that may be meant for each other, as difflib measures it.
 ALIKE = 0.75
 _TOP = {"", "top"}  # `#` and `#top` lead to the top of a page without any id
@@ -135,7 +135,7 @@ def _elsewhere(parts, host, link: Link, document: Document, site: Site) -> Fault
         return None
     if scheme in ("http", "https") and not host:
         return (f"{_short(address)} names no host", f"write {scheme}:// and the host")
-    if host in _HERE:
+    if contract.is_loopback(host) or host == "0.0.0.0":
         return (
             f"{_short(address)} works on your own computer only",
             "link to the file: {filename}other-article.md",

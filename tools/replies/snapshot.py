@@ -7,7 +7,6 @@ address or null, `created` an ISO time, `text` harmless HTML; a deleted reply th
 """
 
 import html
-import ipaddress
 import json
 import os
 import tempfile
@@ -17,14 +16,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from comments import fields
+from comments.contract import LIMITS, PAGE_SIZE, is_encrypted
 from plugins.replies import clean
 
 from . import safekeeping
 
-PAGE, MOST = 20, 1000
+MOST = 1000
 TIMEOUT, BIGGEST = 10, 4 * 1024 * 1024
 PRIVATE = {"email", "remote_addr", "voters"}
 
@@ -64,8 +64,7 @@ def write(snapshot: dict, path: Path) -> None:
 
 def over_http(endpoint: str) -> Callable[[dict], object]:
     """How to ask a running server. Raises ValueError for an address that is not safe to ask."""
-    parts = urlsplit(endpoint)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(parts.hostname)):
+    if not is_encrypted(endpoint):
         raise ValueError(f"{endpoint!r} is not an https address")
     opener = urllib.request.build_opener(_NoRedirect)
 
@@ -108,7 +107,7 @@ def _thread(ask, thread: str) -> list[dict]:
     replies: list[dict] = []
     offset = 0
     while True:
-        data = ask({"uri": thread, "limit": PAGE, "offset": offset, "nested_limit": PAGE})
+        data = ask({"uri": thread, "limit": PAGE_SIZE, "offset": offset, "nested_limit": PAGE_SIZE})
         top = _list(data)
         for item in top:
             replies.append(_reply(item, None))
@@ -118,10 +117,10 @@ def _thread(ask, thread: str) -> list[dict]:
                 done = sum(reply["parent"] == item["id"] for reply in replies)
                 if done >= item.get("total_replies", 0) or len(replies) > MOST:
                     break
-                more = {"uri": thread, "parent": item["id"], "limit": PAGE, "offset": done}
+                more = {"uri": thread, "parent": item["id"], "limit": PAGE_SIZE, "offset": done}
                 nested = _list(ask(more))
         offset += len(top)
-        if len(top) < PAGE or len(replies) > MOST:
+        if len(top) < PAGE_SIZE or len(replies) > MOST:
             break
     numbers = [reply["id"] for reply in replies]
     if len(set(numbers)) != len(numbers):
@@ -165,7 +164,7 @@ def _words(item: dict) -> dict:
     author, website, text = item.get("author"), item.get("website"), item.get("text")
     if not isinstance(author, str | None) or not isinstance(website, str | None):
         raise Malformed("a reply's name or website is no text")
-    if not isinstance(text, str) or len(text) > 20 * fields.TEXT:
+    if not isinstance(text, str) or len(text) > 20 * LIMITS["text"].max:
         raise Malformed("a reply has no text")
     try:
         author = fields.name({"author": html.unescape(author or "Anonymous")})
@@ -176,13 +175,6 @@ def _words(item: dict) -> dict:
     except fields.Refused:
         website = None
     return {"author": author, "website": website, "text": str(clean(text)).strip()}
-
-
-def _loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml import html as markup
 
 from comments import fields, locks
+from comments.contract import LIMITS
 from comments.fields import Refused
 from comments.rows import PENDING, PUBLISHED, database
 
@@ -162,8 +163,8 @@ def _old(item, entry, space: str, keep_paths: bool) -> Old | str:
     path = urlsplit((item.findtext("link") or "").strip()).path if keep_paths else f"/{name}/"
     given = {
         "uri": path,
-        "title": html.unescape(item.findtext("title") or "")[: fields.TITLE],
-        "author": html.unescape(said("comment_author"))[: fields.NAME],
+        "title": html.unescape(item.findtext("title") or "")[: LIMITS["title"].max],
+        "author": html.unescape(said("comment_author"))[: LIMITS["author"].max],
         "text": to_markdown(said("comment_content")),
         "email": said("comment_author_email"),
         "website": said("comment_author_url"),

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 
 from rich.console import Console
 
+from comments.contract import is_loopback
 from plugins.problems import Problem
 from tools.serve import web
 from tools.serve.builder import Builder, Built
@@ -92,13 +93,12 @@ class Serving:
         self._known: list[dict] = []
         self._left_out: list[str] = []
         self._stopping = False
-        local = web.is_local(options.host)
+        local = is_loopback(options.host)
         port = server.server_port
         sites = [server.address, f"http://127.0.0.1:{port}", f"http://[::1]:{port}"]
         self._replies = Replies(list(dict.fromkeys(sites)), lambda line: say.line(line, "yellow"))
         self._state = web.State(secrets.token_hex(4))
-        hosts = (*web.LOCAL_NAMES, options.host) if local else None
-        server.set_app(web.Application(self._state, self._replies.application, hosts))
+        server.set_app(web.Application(self._state, self._replies.application, local))
         self._builder = Builder(folder, options.settings, options.content, server.address)
         self._watch = Watch(self._saved.put)
         # Until a build tells more.

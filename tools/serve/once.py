@@ -37,8 +37,8 @@ def preview(settings: str, content: str | None, address: str, output: str) -> di
     answer = {"problems": [], "unlisted": [], "left_out": [], "watch": []}
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(time.time())))
     try:
+        from comments.contract import LOCAL_ENDPOINT
         from plugins import schedule
-        from plugins.comments import LOCAL_ENDPOINT
         from tools.build import build, load_settings
         from tools.terminal import progress
 

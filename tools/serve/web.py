@@ -2,7 +2,6 @@
 
 import errno
 import html
-import ipaddress
 import json
 import mimetypes
 import re
@@ -16,13 +15,14 @@ from pathlib import Path
 from urllib.parse import quote
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from comments.contract import LOCAL_ENDPOINT, is_loopback
 from tools.serve.builder import Built
 
 # No page of a site has an address like these.
 EVENTS, SCRIPT = "/_serve/events", "/_serve/reload.js"
-COMMENTS = "/isso"
 ANYWHERE = ("0.0.0.0", "::")
-LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+# Where a browser looks that is sent to localhost.
+LOCALHOST = ("localhost", "127.0.0.1", "::1")
 
 # Windows takes types from its registry, where programs leave strange ones.
 TYPES = mimetypes.MimeTypes()
@@ -94,17 +94,18 @@ class State:
 
 
 class Application:
-    """The WSGI application. `comments` answers below /isso/; `hosts` are the names that a request
-    may be for, so that no foreign page reaches drafts by a name of its own that leads here."""
+    """The WSGI application. `comments` answers below LOCAL_ENDPOINT. With `is_private`, a
+    request has to be for a name of this machine itself, so that no foreign page reaches drafts by
+    a name of its own that leads here."""
 
-    def __init__(self, state: State, comments: Callable | None, hosts: tuple[str, ...] | None):
-        self._state, self._comments, self._hosts = state, comments, hosts
+    def __init__(self, state: State, comments: Callable | None, is_private: bool):
+        self._state, self._comments, self._is_private = state, comments, is_private
 
     def __call__(self, environ, start_response):
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        if self._hosts and _host(environ) not in self._hosts:
+        if self._is_private and not is_loopback(_host(environ)):
             answer = _text(HTTPStatus.MISDIRECTED_REQUEST, "This server is for this machine only.")
-        elif path.startswith(COMMENTS + "/"):
+        elif path.startswith(f"{LOCAL_ENDPOINT}/"):
             return self._reply(environ, start_response)
         elif environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             answer = _text(HTTPStatus.METHOD_NOT_ALLOWED, "Pages can only be read.")
@@ -130,8 +131,8 @@ class Application:
             )
             start_response(f"{status.value} {status.phrase}", headers)
             return [body]
-        environ["SCRIPT_NAME"] = COMMENTS
-        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(COMMENTS)
+        environ["SCRIPT_NAME"] = LOCAL_ENDPOINT
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(LOCAL_ENDPOINT)
         return self._comments(environ, start_response)
 
     def _page(self, path: str):
@@ -230,7 +231,7 @@ class Server(socketserver.ThreadingMixIn, WSGIServer):
             if error.errno == errno.EADDRINUSE:
                 raise Taken from error
             raise
-        shown = "localhost" if host in (*LOCAL_NAMES, *ANYWHERE) else host
+        shown = "localhost" if host in (*LOCALHOST, *ANYWHERE) else host
         self.address = f"http://{f'[{shown}]' if ':' in shown else shown}:{self.server_port}"
 
     def server_bind(self):
@@ -254,18 +255,10 @@ class Taken(Exception):
     """Another program has the port."""
 
 
-def is_local(host: str) -> bool:
-    """Tell whether only programs of this machine can ask a server that listens at `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in LOCAL_NAMES
-
-
 def is_answered(host: str, port: int) -> bool:
     """Tell whether a program answers where a browser would look for us. On some systems we could
     listen beside it, and whose pages are seen would be chance."""
-    hosts = {host, "localhost"} if host in LOCAL_NAMES else {host}
+    hosts = {host, "localhost"} if host in LOCALHOST else {host}
     for name in hosts:
         try:
             socket.create_connection((name, port), timeout=1).close()

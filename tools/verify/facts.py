@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import lxml.html
 
+from comments.contract import ANCHOR
 from plugins.problems import Problem
 from plugins.security import digest
 from tools.verify.page import Page
@@ -151,9 +152,9 @@ def _theme_files(page: Page, path: str) -> tuple[str, ...]:
 
 
 def _without_replies(page: Page) -> bytes:
-    if not page.all('//*[starts-with(@id, "isso-")]'):
+    if not page.all(f'//*[starts-with(@id, "{ANCHOR}")]'):
         return page.text.encode()
     tree = copy.deepcopy(page.tree)
-    for part in tree.xpath('//*[starts-with(@id, "isso-")] | //style[position() > 1]'):
+    for part in tree.xpath(f'//*[starts-with(@id, "{ANCHOR}")] | //style[position() > 1]'):
         part.drop_tree()
     return lxml.html.tostring(tree, encoding="utf-8")

@@ -11,7 +11,7 @@ const DAYS = 90;
 const TIMEOUT = 30000;
 const SAID = {
   text: "Write your comment",
-  long: "Shorten your comment to 8,000 characters",
+  long: (most) => `Shorten your comment to ${most.toLocaleString("en")} characters`,
   author: "Enter a name; a made-up one is fine",
   email: "Enter an email address like name@example.com",
   website: "Enter a web address like https://example.com, or leave it empty",
@@ -46,7 +46,7 @@ export function start(given) {
 }
 
 async function begin(load) {
-  const { endpoint, thread, title, sheets, embed } = place.dataset;
+  const { endpoint, thread, title, sheets, embed, most } = place.dataset;
   if (!dressed) {
     list.append(root);
     place.append(make("div", "", { id: "isso-thread", "data-isso-id": thread, "data-title": title }));
@@ -64,9 +64,9 @@ async function begin(load) {
       "data-isso-avatar": false,
       "data-isso-vote": false,
       "data-isso-lang": "en",
-      "data-isso-max-comments-top": 20,
-      "data-isso-max-comments-nested": 20,
-      "data-isso-reveal-on-click": 20,
+      "data-isso-max-comments-top": most,
+      "data-isso-max-comments-nested": most,
+      "data-isso-reveal-on-click": most,
       "data-isso-page-author-hashes": "site",
       "data-isso-comment-page-author-suffix-text-en": "Editor",
       "data-isso-comment-close-text-en": "Cancel reply",
@@ -152,7 +152,6 @@ function dressReply(reply) {
     reply.ariaLabel = SAID.deleted;
     each(reply.firstChild, ".isso-author, .isso-text, .isso-comment-footer", (empty) => empty.remove());
   }
-  each(reply, ".isso-text :is(h1, h2, h3, h4, h5, h6)", (heading) => heading.replaceWith(make("p", heading.textContent)));
 }
 
 // A link that does something is shown as a button; the embed goes on working its own link.
@@ -234,12 +233,15 @@ function forget() {
 function* faults({ text, author, email, website }) {
   for (const field of [author, email, website]) field.value = field.value.trim();
   if (website.value && !website.value.includes(":")) website.value = `https://${website.value}`;
-  const { length } = text.value.trim();
-  if (length < 3) yield [SAID.text, text];
-  if (length > 8000) yield [SAID.long, text];
-  if (!author.value) yield [SAID.author, author];
-  if (!email.validity.valid || !/@.+\../.test(email.value)) yield [SAID.email, email];
-  if (website.value && !/^https?:\/\/[^\s/]+\.[^\s/]/i.test(website.value)) yield [SAID.website, website];
+  const { length } = [...text.value.trim()];
+  const { min, max } = text.dataset;
+  if (length < min) yield [SAID.text, text];
+  if (length > max) yield [SAID.long(+max), text];
+  for (const field of [author, email, website]) if (!fits(field)) yield [SAID[field.name], field];
+}
+
+function fits({ value, validity, dataset }) {
+  return validity.valid && (!value || new RegExp(dataset.pattern ?? "", "i").test(value));
 }
 
 function send(form, submit) {
@@ -280,7 +282,7 @@ function reason(response) {
 
 function thank(status) {
   dress();
-  const number = (reply) => reply.id.slice(5);
+  const number = (reply) => reply.id.slice(place.dataset.anchor.length);
   const newest = [...root.querySelectorAll(".isso-comment")].sort((a, b) => number(b) - number(a))[0];
   each(list, "p.count", (none) => none.remove());
   if (status === 201 && ++total) count();

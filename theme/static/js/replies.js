@@ -49,7 +49,7 @@ async function open() {
   clearTimeout(slow);
 }
 
-const linked = () => /^#isso-\d+$/.test(location.hash);
+const linked = () => new RegExp(`^#${place.dataset.anchor}\\d+$`).test(location.hash);
 const follow = () => linked() && !attempt && open();
 button.onclick = open;
 addEventListener("hashchange", follow);
