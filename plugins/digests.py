@@ -19,7 +19,8 @@ from pathlib import Path, PurePath
 
 from markupsafe import Markup
 
-ROOT = Path(__file__).resolve().parent.parent
+from plugins import ROOT
+
 # Code that does not run while pages are made.
 _ELSEWHERE = ("tools", "tests", "comments", "plugins", ".venv")
 _PLAIN = (str, bytes, int, float, bool, type(None), date, tzinfo, re.Pattern, PurePath)

@@ -15,13 +15,13 @@ from markupsafe import Markup
 from pelican import signals
 
 from comments import contract
+from plugins import ROOT
 from plugins.assets import minify
 from plugins.comments import thread
 from plugins.digests import describe, digest
 from plugins.problems import ContentError, Problem
 
 SNAPSHOT = "replies.json"
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Malformed(ValueError):

@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 
 from pelican import signals
 
+from plugins import ROOT
 from plugins.problems import ContentError, Problem
 from plugins.rules.dates import read_dates
 
-ROOT = Path(__file__).resolve().parent.parent
 AS_OF_NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
 _NOTES = {
     "scheduled": ("article waits", "articles wait"),

@@ -14,6 +14,7 @@ import PIL
 from pelican import signals
 from pelican.generators import ArticlesGenerator
 
+from plugins import THEME
 from plugins.cache import Cache
 from plugins.dates import day
 from plugins.digests import digest, of_files
@@ -24,7 +25,7 @@ from plugins.progress import advanced, track
 from plugins.schedule import build_time, is_published
 from plugins.words import translate
 
-FONTS = Path(__file__).resolve().parent.parent / "theme" / "fonts"
+FONTS = THEME / "fonts"
 MANY = 40  # cards that are worth a second process
 _DRAWN_BY = [Path(__file__).with_name(name) for name in ("drawing.py", "pixels.py")]
 

@@ -6,16 +6,16 @@ says them in another language; what a table lacks, and a language without a tabl
 
 import functools
 import json
-from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
 from jinja2 import pass_context
 from markupsafe import Markup
 from pelican import signals
 
+from plugins import THEME
 from plugins.pure import pure
 
-FOLDER = Path(__file__).resolve().parent.parent / "theme" / "words"
+FOLDER = THEME / "words"
 
 
 def translate(text: str, lang: str, **values) -> str:

@@ -22,13 +22,11 @@ import pelican
 from pelican.log import LimitFilter
 from pelican.settings import read_settings
 
-from plugins import comments, schedule
+from plugins import ROOT, comments, schedule
 from plugins.check import CheckFinishedError, ContentReport, content_checked
 from plugins.problems import ContentError, Problem, display_path
 from tools.staging import staging, swap
 from tools.terminal import progress
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class BuildError(ContentError):

@@ -5,10 +5,11 @@ import os
 import sys
 from pathlib import Path
 
+from plugins import ROOT
 from plugins.check import ContentReport
 from plugins.problems import ContentError, Problem, Report, display_path
 from plugins.schedule import build_time, unpublished
-from tools.build import ROOT, closed_cache, load_settings, run_pelican, warn_of_time
+from tools.build import closed_cache, load_settings, run_pelican, warn_of_time
 from tools.terminal import progress
 
 _RED, _YELLOW, _BOLD, _PLAIN = "\033[31m", "\033[33m", "\033[1m", "\033[0m"

@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import lxml.html
 
+from plugins import ROOT
 from plugins.comments import settle
 from plugins.problems import Problem
-from tools.build import ROOT
 
 # What the `rel` of a <link> may be without the browser fetching its address.
 MERE_LINKS = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search"}
