@@ -11,6 +11,8 @@ from urllib.parse import quote
 from pelican import signals
 from pelican.readers import ensure_metadata_list
 
+from plugins.schedule import is_public
+
 
 def places(content) -> list[str]:
     """Return the files to write for the earlier addresses of an article or page.
@@ -25,49 +27,34 @@ def _place(alias: str) -> str:
     return path if path.endswith(".html") else posixpath.join(path, "index.html")
 
 
-class Signposts:
-    """Remembers the generators of a build, and writes the pages when all others are there."""
+class MovedPages:
+    """Remembers the context of a build, and writes the pages when all others are there."""
 
     def __init__(self):
-        self.generators = []
+        self._generator = None
 
-    def start(self, pelican):
-        """Forget an earlier build of the same process."""
-        self.generators = []
-
-    def add(self, generator):
-        """Remember a generator of articles or pages."""
-        self.generators.append(generator)
+    def remember(self, generators):
+        """Remember a generator, which knows the templates and every article and page."""
+        self._generator = generators[0]
 
     def write(self, pelican):
         """Write a page for every earlier address. Raises FileExistsError where one is in use."""
-        output = Path(pelican.output_path)
-        for generator in self.generators:
-            template = generator.get_template("moved")
-            for content in _out(generator):
-                for place in places(content):
-                    up = "../" * place.count("/") or "./"
-                    page = template.render(
-                        generator.context, moved=content, onward=up + quote(content.url)
-                    )
-                    path = output / place
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    with path.open("x", encoding="utf-8", newline="\n") as file:
-                        file.write(page)
+        output, context = Path(pelican.output_path), self._generator.context
+        template = self._generator.get_template("moved")
+        for content in filter(None, context["generated_content"].values()):
+            for place in places(content) if is_public(content.status) else ():
+                up = "../" * place.count("/") or "./"
+                page = template.render(context, moved=content, onward=up + quote(content.url))
+                path = output / place
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("x", encoding="utf-8", newline="\n") as file:
+                    file.write(page)
 
 
-def _out(generator):
-    kind = "articles" if hasattr(generator, "articles") else "pages"
-    for name in (kind, "translations", f"hidden_{kind}", "hidden_translations"):
-        yield from getattr(generator, name)
-
-
-_signposts = Signposts()
+_moved_pages = MovedPages()
 
 
 def register():
     """Write the pages last, when it is known which addresses are in use."""
-    signals.initialized.connect(_signposts.start)
-    signals.article_generator_finalized.connect(_signposts.add)
-    signals.page_generator_finalized.connect(_signposts.add)
-    signals.finalized.connect(_signposts.write)
+    signals.all_generators_finalized.connect(_moved_pages.remember)
+    signals.finalized.connect(_moved_pages.write)

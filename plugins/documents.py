@@ -14,6 +14,7 @@ from plugins.problems import Problem
 from plugins.rules.fields import STATUSES
 from plugins.rules.scan import Scan
 from plugins.rules.source import Source
+from plugins.schedule import is_public
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Document:
     @property
     def is_published(self) -> bool:
         """Whether readers can reach it."""
-        return self.status in ("published", "hidden") and bool(self.save_as)
+        return is_public(self.status) and bool(self.save_as)
 
     @cached_property
     def save_as(self) -> str:

@@ -1,13 +1,18 @@
-"""How a mistake is named: one line with its place, what is wrong and how to fix it."""
+"""How an error is named: one line with its place, what is wrong and how to fix it."""
 
 import os
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import jinja2
+
+from plugins import ROOT
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
-    """A mistake in a file. `line` and `col` count from 1; 0 means that the place is not known."""
+    """An error in a file. `line` and `col` count from 1; 0 means that the place is not known."""
 
     path: str
     line: int
@@ -15,15 +20,24 @@ class Problem:
     what: str
     fix: str
 
+    @property
+    def place(self) -> str:
+        """The file, with line and column as far as they are known."""
+        return ":".join(str(part) for part in (self.path, self.line, self.col) if part)
+
+    @property
+    def advice(self) -> str:
+        """How to fix it, behind a dash; "" where there is nothing to say."""
+        return f" — {self.fix}" if self.fix else ""
+
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line, self.col) if part)
-        return f"{place}: {self.what}" + (f" — {self.fix}" if self.fix else "")
+        return f"{self.place}: {self.what}{self.advice}"
 
 
 class ContentError(ValueError):
     """Raised where work cannot go on: a setting, a file or a picture that cannot be right.
 
-    `problems` says why, sorted by place.
+    `problems` are the reasons, sorted by place.
     """
 
     def __init__(self, *problems: Problem):
@@ -53,3 +67,29 @@ def display_path(path) -> str:
         return absolute.relative_to(Path.cwd()).as_posix()
     except ValueError:
         return absolute.as_posix()
+
+
+def is_own_code(file: str) -> bool:
+    """Return whether a file is one of the project's, not of a library that is installed in it."""
+    path = Path(file)
+    return path.is_relative_to(ROOT) and "site-packages" not in path.parts
+
+
+def locate(error: BaseException, default: str = "build") -> list[Problem]:
+    """Return what an exception says, and where in the project's files or in a template it was
+    raised: at the `default` where only the function that caught it is one of the project's."""
+    if isinstance(error, ContentError):
+        return error.problems
+    what = str(error) or type(error).__name__
+    if isinstance(error, jinja2.TemplateNotFound):
+        return [Problem("theme/templates", 0, 0, f"no template {what}", "add it or name another")]
+    if isinstance(error, (jinja2.TemplateSyntaxError, SyntaxError)) and error.filename:
+        is_python = isinstance(error, SyntaxError)
+        what, col = (error.msg, error.offset or 0) if is_python else (what, 0)
+        fix = "fix the Python code" if is_python else "fix the template"
+        return [Problem(display_path(error.filename), error.lineno or 0, col, what, fix)]
+    what = f"{type(error).__name__}: {what}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)[1:]):
+        if is_own_code(frame.filename) or frame.filename.endswith(".html"):
+            return [Problem(display_path(frame.filename), frame.lineno or 0, 0, what, "")]
+    return [Problem(default, 0, 0, what, "")]

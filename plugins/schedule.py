@@ -4,7 +4,7 @@ The moment is SOURCE_DATE_EPOCH (seconds since 1970,
 https://reproducible-builds.org/specs/source-date-epoch/) where that is set, so that the same commit
 gives the same bytes; else the time of the commit, where the words are those of this project's own
 commit; else the clock. An article is published from its `Date` on: one dated by a day, when that
-day begins in TIMEZONE. A preview shows all, a published site (PUBLISHING) leaves out what waits.
+day begins in TIMEZONE. A preview shows all, a published site (PUBLISHING) excludes what waits.
 """
 
 import functools
@@ -13,6 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pelican import signals
 
@@ -30,14 +31,14 @@ _NOTES = {
 
 @dataclass(frozen=True)
 class BuildTime:
-    """The moment of a build, in UTC. `is_commit` tells whether it is the time of the commit.
+    """The moment of a build, in UTC. `is_commit`: it is the time of the commit.
 
     `doubt` is the reason why git cannot give the time of the commit; the clock is used then.
     """
 
     moment: datetime
     is_commit: bool = False
-    doubt: str = ""
+    doubt: Problem | None = None
 
 
 def build_time(content) -> BuildTime:
@@ -66,21 +67,26 @@ def _unstated(content: Path) -> BuildTime:
     try:
         top = _git("rev-parse", "--show-toplevel")
         if Path(top) != ROOT and not _git("ls-files", "pelicanconf.py"):
-            return BuildTime(now, doubt=f"the git repository {top} is not this project's own")
+            return _doubtful(now, f"the git repository {top} is not this project's own")
         # Words that are not committed are identical to those of no commit.
-        if _is_changed(content) or not _git("rev-list", "--all", "--max-count=1"):
+        if _has_changes(content) or not _git("rev-list", "--all", "--max-count=1"):
             return BuildTime(now)
         committed = int(_git("log", "-1", "--format=%ct"))
     except FileNotFoundError:
-        return BuildTime(now, doubt="this is a git repository, and git is not installed")
+        return _doubtful(now, "this is a git repository, and git is not installed")
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        said = (getattr(error, "stderr", "") or str(error)).strip().partition("\n")[0]
-        return BuildTime(now, doubt=f"git cannot read this repository ({said})")
+        reason = (getattr(error, "stderr", "") or str(error)).strip().partition("\n")[0]
+        return _doubtful(now, f"git cannot read this repository ({reason})")
     return BuildTime(datetime.fromtimestamp(committed, UTC), is_commit=True)
 
 
-def _is_changed(content: Path) -> bool:
-    """Tell whether a commit is not all that the site is made of."""
+def _doubtful(now: datetime, why: str) -> BuildTime:
+    fix = f"put {AS_OF_NOW} in front of the command"
+    return BuildTime(now, doubt=Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {why}", fix))
+
+
+def _has_changes(content: Path) -> bool:
+    """Return whether the site is made of more than its last commit."""
     made_of = [str(content), "theme", "plugins"]
     new = ["ls-files", "--others", "--exclude-standard", "--directory", "--", *made_of]
     return bool(_git("status", "--porcelain", "--untracked-files=no") or _git(*new))
@@ -92,54 +98,64 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+def is_public(status: str) -> bool:
+    """Return whether a status lets readers reach an article or page, once its date has come."""
+    return status in ("published", "hidden")
+
+
+def is_future(date: datetime, now: datetime) -> bool:
+    """Return whether a date is still to come."""
+    return date > now
+
+
 def is_scheduled(content, now: datetime) -> bool:
-    """Tell whether an article or page has a date that is still to come."""
-    return hasattr(content, "date") and content.date > now
+    """Return whether an article or page has a date that is still to come."""
+    return hasattr(content, "date") and is_future(content.date, now)
 
 
 def is_published(content, now: datetime) -> bool:
-    """Tell whether an article or page is one that all may read; None, of a file that is skipped or
-    cannot be read, is not."""
-    is_published = content is not None and content.status in ("published", "hidden")
-    return is_published and not is_scheduled(content, now)
+    """Return whether an article or page is one that all may read; None, of a file that is skipped
+    or cannot be read, is not."""
+    return content is not None and is_public(content.status) and not is_scheduled(content, now)
 
 
 @dataclass(frozen=True)
 class Unpublished:
-    """An article or page that a published site does not have: a "draft", a "scheduled" one, or one
-    to "skip", which a preview does not have either. `date` is None where it has none."""
+    """A document that a published site does not have: its `state` is "draft", "scheduled", or
+    "skip", which a preview does not have either. `date` is None where it has none."""
 
-    name: str
-    title: str
-    why: str
-    date: datetime | None = None
+    document: Any  # a Document: its module imports this one
+    state: str
+    date: datetime | None
 
 
 def unpublished(documents, settings) -> list[Unpublished]:
     """Return what is not published (yet) of the documents that a build has read, by name."""
     now = build_time(settings["PATH"]).moment
     found = []
-    for document in documents:
-        title = document.source.value("title")
-        if document.stated_status in ("draft", "skip"):
-            date = read_dates(document.source).get("date")
-            found.append(Unpublished(document.name, title, document.stated_status, date))
+    for document in sorted(documents, key=lambda document: document.name):
+        if not is_public(document.stated_status):
+            state = "skip" if document.stated_status == "skip" else "draft"
+            found.append(Unpublished(document, state, read_dates(document.source).get("date")))
         elif is_scheduled(document.content, now):
-            found.append(Unpublished(document.name, title, "scheduled", document.content.date))
-    return sorted(found, key=lambda one: one.name)
+            found.append(Unpublished(document, "scheduled", document.content.date))
+    return found
 
 
-def left_out(documents, settings) -> list[str]:
-    """Return lines that say what the build of these documents leaves out, why and until when."""
+def excluded(documents, settings) -> list[Unpublished]:
+    """Return which of its documents a build with these settings excludes, by name."""
     found = unpublished(documents, settings)
-    if not settings.get("PUBLISHING"):
-        found = [one for one in found if one.why == "skip"]
+    return [one for one in found if settings.get("PUBLISHING") or one.state == "skip"]
+
+
+def exclusion_notes(found: list[Unpublished], settings) -> list[str]:
+    """Return lines that say what is excluded, why and until when."""
     lines = []
-    for why, (one, several) in _NOTES.items():
-        names = [_name(each, settings) for each in found if each.why == why]
+    for state, (one, several) in _NOTES.items():
+        names = [_short_name(each, settings) for each in found if each.state == state]
         if names:
             lines.append(f"{len(names)} {one if len(names) == 1 else several}: {'; '.join(names)}")
-    return lines + commit_note(found, settings)
+    return lines
 
 
 def commit_note(found: list[Unpublished], settings) -> list[str]:
@@ -147,33 +163,33 @@ def commit_note(found: list[Unpublished], settings) -> list[str]:
     judged as of a commit of an earlier day; else none."""
     built = build_time(settings["PATH"])
     is_old = built.is_commit and built.moment.date() < datetime.now(UTC).date()
-    if not is_old or all(one.why != "scheduled" for one in found):
+    if not is_old or all(one.state != "scheduled" for one in found):
         return []
-    said = f"Dates are judged as of the last commit, {format_time(built.moment)}."
-    return [f"{said} To judge them as of now, put {AS_OF_NOW} in front of the command."]
+    judged = f"Dates are judged as of the last commit, {format_time(built.moment)}."
+    return [f"{judged} To judge them as of now, put {AS_OF_NOW} in front of the command."]
 
 
 def format_time(when: datetime) -> str:
-    """Return a moment in the words of messages, such as "2026-12-01 00:00 UTC"."""
+    """Return a moment as messages show it, such as "2026-12-01 00:00 UTC"."""
     return f"{when:%Y-%m-%d %H:%M %Z}"
 
 
-def _name(one: Unpublished, settings) -> str:
+def _short_name(one: Unpublished, settings) -> str:
     """Return a file as its folder lists it (articles/walking.md is walking.md), and until when it
     waits."""
-    path = PurePosixPath(one.name)
+    path = PurePosixPath(one.document.name)
     inside = (folder for folder in settings["ARTICLE_PATHS"] if path.is_relative_to(folder))
     name = str(path.relative_to(next(inside, "")))
-    return f"{name}, until {format_time(one.date)}" if one.why == "scheduled" else name
+    return f"{name}, until {format_time(one.date)}" if one.state == "scheduled" else name
 
 
 def register():
-    """Hold back as drafts what is still to come, where PUBLISHING is set."""
-    signals.content_object_init.connect(_hold)
+    """Turn what is scheduled into drafts, where PUBLISHING is set."""
+    signals.content_object_init.connect(_withhold)
 
 
-def _hold(content):
-    if not content.settings.get("PUBLISHING") or content.status not in ("published", "hidden"):
+def _withhold(content):
+    if not content.settings.get("PUBLISHING") or not is_public(content.status):
         return
     if is_scheduled(content, build_time(content.settings["PATH"]).moment):
         content.status = "draft"

@@ -178,7 +178,7 @@ def test_a_mistake_ends_the_build_with_one_located_line_and_the_last_site_stays(
     line, count = told.err.splitlines()
     assert expected in line.removeprefix(str(content))
     assert " — " in line
-    assert count == "Not built: 1 mistake. The last good site is untouched."
+    assert count == "Not built: 1 error. The last good site is untouched."
     assert told.out == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "output"]
     assert [path.name for path in (tmp_path / "output").iterdir()] == ["index.html"]

@@ -4,6 +4,8 @@ tests/check/good holds every sign of the dialect, used well; tests/check/wrong h
 tests/check/wrong.txt what is said about them.
 """
 
+import io
+import re
 import shutil
 import subprocess
 import sys
@@ -12,12 +14,13 @@ from pathlib import Path
 import pytest
 from pelican.settings import read_settings
 
-from plugins.problems import Problem
+from plugins.problems import ContentError, Problem
 from plugins.progress import announced
 from plugins.rules.dates import parse_date
 from plugins.rules.readability import sentences
 from tools import check as command
 from tools.check import check
+from tools.terminal import make_console, print_problem
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).parent / "check"
@@ -235,10 +238,11 @@ def test_a_text_that_cannot_be_converted_is_told(tmp_path, monkeypatch, settings
     assert problem.what == "the text cannot be converted (RecursionError)"
 
 
-def test_a_name_without_letters_is_told_once(tmp_path, monkeypatch, settings, caplog):
+def test_a_name_without_letters_is_reported_once(tmp_path, monkeypatch, settings):
     report = one(tmp_path, monkeypatch, article("A.", "Tags: !!!\n"), settings)
     assert places(report) == ["5:7"]
-    assert caplog.text == ""
+    done = run("content", "-s", SETTINGS, cwd=tmp_path)
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
 
 
 def test_a_file_name_may_hold_the_date_but_no_impossible_one(tmp_path, monkeypatch, settings):
@@ -301,8 +305,8 @@ def test_sentences_are_told_apart():
 
 
 def test_the_checked_content_may_have_no_folder(tmp_path, settings):
-    (problem,) = check(tmp_path / "nowhere", settings).errors
-    assert problem.what == "there is no such folder"
+    with pytest.raises(ContentError, match="nowhere: there is no such folder"):
+        check(tmp_path / "nowhere", settings)
 
 
 def run(*arguments, cwd, **environment):
@@ -371,23 +375,27 @@ def test_annotations_are_printed_for_github(tmp_path):
     assert all(line.startswith(("::error ", "::notice ")) for line in done.stdout.splitlines())
 
 
-class Terminal:
+class Terminal(io.StringIO):
     def isatty(self):
         return True
 
 
-def test_colour_is_for_terminals_and_can_be_switched_off(monkeypatch):
-    problem = Problem("x.md", 1, 2, "wrong", "mend it")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\033[" in command._coloured(problem, "\033[31m", Terminal())
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert command._coloured(problem, "\033[31m", Terminal()) == str(problem)
+def test_color_is_for_terminals_and_can_be_switched_off(monkeypatch):
+    problem = Problem("x.md", 1, 2, "wrong", "fix it")
+    monkeypatch.setenv("TERM", "xterm")
+    for no_color, stream in (("", Terminal()), ("1", Terminal()), ("", io.StringIO())):
+        monkeypatch.setenv("NO_COLOR", no_color)
+        print_problem(make_console(stream), problem)
+        is_colored = isinstance(stream, Terminal) and not no_color
+        assert ("\033[31m" in stream.getvalue()) is is_colored
+        assert re.sub(r"\033\[[\d;]*m", "", stream.getvalue()) == f"{problem}\n"
 
 
 def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
     text = article("Lorem *ipsum* dolor [x](https://example.org/) sit amet.\n\n" * 11_000)
     monkeypatch.chdir(tmp_path)
     path = Path("content/articles/x.md")
+    settings["CACHE_PATH"] = str(tmp_path / "cache")  # one that has not read it before
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     told: list[str] = []

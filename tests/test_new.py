@@ -70,14 +70,14 @@ def test_it_has_questions_and_sources(settings):
 def test_it_refuses_to_replace_a_file(settings):
     path = new.create("A title", settings, date(2026, 11, 23))
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(new.Refused, match="is there already"):
+    with pytest.raises(new.DraftError, match="already exists"):
         new.create("A title!", settings, date(2026, 11, 23))
     assert path.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("title", ["", "   ", "!!!", "…"])
 def test_it_asks_for_a_name_where_the_title_makes_none(title, settings):
-    with pytest.raises(new.Refused, match=r"tools\.new|make new"):
+    with pytest.raises(new.DraftError, match=r"tools\.new|make new"):
         new.create(title, settings, date(2026, 11, 23))
     assert not list(Path("content/articles").iterdir())
 
@@ -89,7 +89,7 @@ def test_a_name_of_its_own_makes_up_for_such_a_title(settings):
 
 @pytest.mark.parametrize("slug", ["../outside", "a/b", "/etc", "a b"])
 def test_a_name_cannot_lead_out_of_the_folder(slug, settings):
-    with pytest.raises(new.Refused):
+    with pytest.raises(new.DraftError):
         new.create("A title", settings, date(2026, 11, 23), slug)
 
 
@@ -121,5 +121,5 @@ def test_the_command_takes_the_title_from_its_arguments_or_from_make(settings, m
     out, err = capsys.readouterr()
     assert "content/articles/three-words-here.md" in out
     assert "content/articles/from-make-for-5.md" in out
-    assert "is there already" in err
+    assert "already exists" in err
     assert "the title is empty" in err

@@ -294,7 +294,7 @@ def test_the_site_s_own_content_is_fit_to_publish(tmp_path, monkeypatch):
     settings = {"COMMENTS": {"provider": "isso", "endpoint": ""}}
     site = publish.publish(SITEURL, "content", tmp_path / "output", "publishconf.py", settings)
     assert (tmp_path / "output" / "index.html").is_file()
-    assert any("Replies are not open" in problem.what for problem in site.advice)
+    assert any("Replies are not open" in problem.what for problem in site.warnings)
 
 
 # -- A broken site never goes out ------------------------------------------------------------------
@@ -313,12 +313,12 @@ def test_a_mistake_in_the_words_leaves_the_last_site_as_it_was(shelf, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "output"]
 
 
-def test_a_fault_found_in_the_built_site_names_the_file_to_mend(tmp_path, monkeypatch):
+def test_a_fault_found_in_the_built_site_names_the_file_to_fix(tmp_path, monkeypatch):
     content = write_content(tmp_path)
     from tools.verify import links
 
     def find(site):
-        yield site.pages["first/index.html"].problem("something is wrong", "mend it")
+        yield site.pages["first/index.html"].problem("something is wrong", "fix it")
 
     monkeypatch.setattr("tools.verify.RULES", (links.orphans, find))
     with pytest.raises(BuildError) as failure:

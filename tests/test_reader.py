@@ -217,7 +217,7 @@ def test_a_status_may_come_from_the_settings(content, monkeypatch, tmp_path, sta
     report = check(copy, settings)
     assert report.errors == []
     found = unpublished(report.documents.values(), settings)
-    assert [one.why for one in found if one.name == "articles/apart.md"] == [why]
+    assert [one.state for one in found if one.document.name == "articles/apart.md"] == [why]
 
 
 def test_a_title_may_come_from_the_file_name(content, tmp_path):

@@ -3,8 +3,8 @@
     python -m tools.build [content] [-o output] [-s pelicanconf.py] [-e KEY=VALUE …]
 
 The arguments are Pelican's own. Pelican writes into a folder beside the output; plugins/check.py
-stops it before that if there is a mistake in the content, and every warning of Pelican's counts as
-one. With any mistake, each is printed on a line of its own, the exit code is 1 and the output stays
+stops it before that if there is an error in the content, and every warning of Pelican's counts as
+one. With any error, each is printed on a line of its own, the exit code is 1 and the output stays
 as it was.
 """
 
@@ -12,19 +12,18 @@ import gc
 import logging
 import sys
 import time
-import traceback
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
 import pelican
-from pelican.log import LimitFilter
+import pelican.log
 from pelican.settings import read_settings
 
 from plugins import ROOT, comments, schedule
 from plugins.check import CheckFinishedError, ContentReport, content_checked
-from plugins.problems import ContentError, Problem, display_path
+from plugins.documents import Document
+from plugins.problems import ContentError, Problem, display_path, locate
 from tools.staging import staging, swap
 from tools.terminal import progress
 
@@ -33,12 +32,16 @@ class BuildError(ContentError):
     """The site was not built."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Built:
-    """A site that was built: the settings used, and the report on its content."""
+    """A site that was built: its folder, the settings used, the documents by name, warnings, and
+    notes on what it excludes."""
 
+    output: Path
     settings: dict
-    report: ContentReport
+    documents: dict[str, Document]
+    warnings: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def build(content, output, settings_path, overrides=None, finish=None) -> Built:
@@ -48,28 +51,39 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
     finished folder and what was Built, before the swap; it may raise BuildError. Raises
     ContentError, with `output` untouched, when anything is wrong.
     """
-    if not Path(content).is_dir():
-        what, fix = "there is no such folder", "name the folder of the content"
-        raise BuildError(Problem(display_path(content), 0, 0, what, fix))
-    schedule.build_time(content)  # raises ContentError
+    doubt = moment_of(content).doubt
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
     _refuse_to_replace(output, Path(content))
     with ExitStack() as stack:
-        with _named(output.parent, "no folder can be made here", "name another with OUTPUTDIR=…"):
+        with _reported(output.parent, "no folder can be made here", "name another: OUTPUTDIR=…"):
             stage = stack.enter_context(staging(output))
         settings["OUTPUT_PATH"] = str(stage)
         stack.enter_context(closed_cache(settings))
         report = run_pelican(settings)
         if report.errors:
             raise BuildError(*report.errors)
-        built = Built(settings, report)
+        built = Built(output, settings, report.documents)
+        warnings = [Problem("pelicanconf.py", 0, 0, text, "") for text in comments.advice(settings)]
+        built.warnings += [doubt, *warnings] if doubt else warnings
+        excluded = schedule.excluded(report.documents.values(), settings)
+        built.notes += schedule.exclusion_notes(excluded, settings)
+        built.notes += schedule.commit_note(excluded, settings)
         if finish:
             finish(stage, built)
         fix = "close what has its files open, and try again"
-        with _named(output, "this folder cannot be replaced", fix):
+        with _reported(output, "this folder cannot be replaced", fix):
             swap(stage, output)
     return built
+
+
+def moment_of(content) -> schedule.BuildTime:
+    """Return the moment that the folder `content` is built for. Raises BuildError where there is no
+    such folder, and ContentError where the moment is not a number."""
+    if not Path(content).is_dir():
+        what, fix = "there is no such folder", "name the folder of the content"
+        raise BuildError(Problem(display_path(content), 0, 0, what, fix))
+    return schedule.build_time(content)
 
 
 def load_settings(path, overrides=None) -> dict:
@@ -102,19 +116,44 @@ def run_pelican(settings) -> ContentReport:
         # What was read stays to the end: not to look for garbage in it saves a tenth of the time.
         gc.freeze()
 
-    with _gathered_warnings() as problems, content_checked.connected_to(keep):
+    gatherer = _Gatherer(logging.WARNING)
+    # Pelican drops a message it has given before: a second build in one process would look clean.
+    pelican.log.init(handler=gatherer, logs_dedup_min_level=logging.DEBUG)
+    logging.getLogger().addHandler(gatherer)
+    with pelican.log.console.capture(), content_checked.connected_to(keep):
         try:
             pelican.Pelican(settings).run()
         except CheckFinishedError:
             pass  # as CHECK_ONLY asks
         # Whatever a template or a plugin raises is named by its place, not shown as a traceback.
         except Exception as error:
-            problems += locate(error)
+            gatherer.problems += locate(error)
         finally:
             gc.unfreeze()
-    # What Pelican says about a mistake of ours is the same again, without its place.
-    found.errors = found.errors or sorted(set(problems))
+            logging.getLogger().removeHandler(gatherer)
+    # What Pelican says about an error of ours is the same again, without its place.
+    found.errors = found.errors or sorted(set(gatherer.problems))
     return found
+
+
+class _Gatherer(logging.Handler):
+    """Gathers Pelican's warnings as problems."""
+
+    def __init__(self, level: int):
+        super().__init__(level)
+        self.problems: list[Problem] = []
+
+    def emit(self, record):
+        # What else runs in the process (a browser of the tests, say) warns of its own affairs.
+        if record.name == "asyncio":
+            return
+        # Pelican logs "Could not process" without the reason, from inside the except clause.
+        error, what = sys.exc_info()[1], " ".join(record.getMessage().split())
+        if error and str(error) not in what:
+            what = f"{what} ({error})"
+        stated = map(str, record.args if isinstance(record.args, tuple) else ())
+        path = next((each for each in stated if each.endswith((".md", ".html"))), "content")
+        self.problems.append(Problem(display_path(path), 0, 0, what, ""))
 
 
 def _refuse_to_replace(output: Path, content: Path):
@@ -134,7 +173,7 @@ def _refuse_to_replace(output: Path, content: Path):
 
 
 @contextmanager
-def _named(path: Path, what: str, fix: str):
+def _reported(path: Path, what: str, fix: str):
     """Raise BuildError for what the system does not let happen."""
     try:
         yield
@@ -143,119 +182,40 @@ def _named(path: Path, what: str, fix: str):
         raise BuildError(problem) from error
 
 
-@contextmanager
-def _gathered_warnings():
-    """Gather Pelican's warnings as problems instead of printing them."""
-    problems: list[Problem] = []
-
-    class Gather(logging.Handler):
-        def emit(self, record):
-            # What else runs in the process (a browser of the tests, say) warns of its own affairs.
-            if record.name != "asyncio":
-                problems.append(_from_record(record))
-
-    logger = logging.getLogger()
-    handlers, level, quiet = logger.handlers[:], logger.level, pelican.console.quiet
-    dedup = LimitFilter.LOGS_DEDUP_MIN_LEVEL
-    logger.handlers[:] = [Gather(logging.WARNING)]
-    logger.setLevel(logging.WARNING)
-    # Pelican drops a message it has given before: a second build in one process would look clean.
-    LimitFilter.LOGS_DEDUP_MIN_LEVEL = logging.NOTSET
-    pelican.console.quiet = True
+def run_command(argv, settings_path: str, make, failed: str) -> Built | None:
+    """Have `make` build a site with Pelican's own arguments; print warnings and notes. Where there
+    is no new site, print that it `failed`, and why, and return None."""
     try:
-        yield problems
-    finally:
-        logger.handlers[:] = handlers
-        logger.setLevel(level)
-        LimitFilter.LOGS_DEDUP_MIN_LEVEL = dedup
-        pelican.console.quiet = quiet
-
-
-def _from_record(record: logging.LogRecord) -> Problem:
-    # Pelican logs "Could not process" without the reason, from inside the except clause.
-    error = sys.exc_info()[1]
-    path = next((str(a) for a in _args(record) if str(a).endswith((".md", ".html"))), "")
-    what = " ".join(record.getMessage().split())
-    if error and str(error) not in what:
-        what = f"{what} ({error})"
-    return Problem(display_path(path) if path else "content", 0, 0, what, "")
-
-
-def _args(record) -> tuple:
-    return record.args if isinstance(record.args, tuple) else ()
-
-
-def locate(error: Exception, default: str = "build") -> list[Problem]:
-    """Return where in the project's own files an exception came from, and what it says."""
-    return error.problems if isinstance(error, ContentError) else [_locate(error, default)]
-
-
-def _locate(error: Exception, default: str) -> Problem:
-    what = str(error) or type(error).__name__
-    if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
-        return Problem(display_path(error.filename), error.lineno, 0, what, "mend the template")
-    if isinstance(error, SyntaxError) and error.filename:
-        line, col = error.lineno or 0, error.offset or 0
-        return Problem(display_path(error.filename), line, col, error.msg, "mend the Python code")
-    if isinstance(error, jinja2.TemplateNotFound):
-        return Problem("theme/templates", 0, 0, f"no template {what}", "add it or name another")
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        path = Path(frame.filename)
-        own = path.is_relative_to(ROOT) and "site-packages" not in path.parts
-        if (own or path.suffix == ".html") and path != Path(__file__).resolve():
-            kind = type(error).__name__
-            return Problem(display_path(path), frame.lineno or 0, 0, f"{kind}: {what}", "")
-    return Problem(default, 0, 0, f"{type(error).__name__}: {what}", "")
-
-
-def warn_of_time(settings, found=()):
-    """Print what is to know of the moment a site is built for. `found` is not published then."""
-    if doubt := schedule.build_time(settings["PATH"]).doubt:
-        print(f"warning: {doubt}: the current time is used", file=sys.stderr)
-    for note in schedule.commit_note(found, settings):
-        print(note, file=sys.stderr)
-
-
-def report_failure(what: str, failure: ContentError, output: Path) -> int:
-    """Print why there is no new site, and that the last one is untouched; return the exit code."""
-    for problem in failure.problems:
-        print(problem, file=sys.stderr)
-    count = len(failure.problems)
-    kept = " The last good site is untouched." if output.exists() else ""
-    print(f"{what}: {count} mistake{'s' * (count != 1)}.{kept}", file=sys.stderr)
-    return 1
-
-
-def parse_arguments(argv):
-    """Return Pelican's own arguments, parsed. Exits with 2, saying why, for one that makes no
-    sense."""
-    try:
-        return pelican.parse_arguments(argv)
+        arguments = pelican.parse_arguments(argv)
     except ValueError as error:
         print(f"{error} (see PELICANOPTS)", file=sys.stderr)
         sys.exit(2)
+    settings_path, output = arguments.settings or settings_path, arguments.output or "output"
+    try:
+        overrides = pelican.get_config(arguments)
+        content = arguments.path or load_settings(settings_path, overrides)["PATH"]
+        with progress():
+            built = make(content, output, settings_path, overrides)
+    except ContentError as failure:
+        print(failure, file=sys.stderr)
+        count = len(failure.problems)
+        kept = " The last good site is untouched." if Path(output).exists() else ""
+        print(f"{failed}: {count} error{'s' * (count != 1)}.{kept}", file=sys.stderr)
+        return None
+    for warning in built.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for note in built.notes:
+        print(note)
+    return built
 
 
 def main(argv=None) -> int:
     """Build once; return the exit code."""
     started = time.monotonic()
-    arguments = parse_arguments(argv)
-    settings_path = arguments.settings or "pelicanconf.py"
-    output = arguments.output or "output"
-    try:
-        overrides = pelican.get_config(arguments)
-        content = arguments.path or load_settings(settings_path, overrides)["PATH"]
-        with progress():
-            built = build(content, output, settings_path, overrides)
-    except ContentError as failure:
-        return report_failure("Not built", failure, Path(output))
-    for advice in comments.advice(built.settings):
-        print(f"advice: {display_path(settings_path)}: {advice}", file=sys.stderr)
-    warn_of_time(built.settings)
-    for note in schedule.left_out(built.report.documents.values(), built.settings):
-        print(note)
-    print(f"Built {display_path(output)} in {time.monotonic() - started:.1f} s.")
-    return 0
+    built = run_command(argv, "pelicanconf.py", build, "Not built")
+    if built:
+        print(f"Built {display_path(built.output)} in {time.monotonic() - started:.1f} s.")
+    return 0 if built else 1
 
 
 if __name__ == "__main__":

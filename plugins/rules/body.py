@@ -11,6 +11,7 @@ from plugins.markup import CARE_LEVELS, KINDS
 from plugins.problems import Problem
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.scan import Location
+from plugins.schedule import is_public
 from plugins.tokens import TOKEN
 
 _BOX = re.compile(r"(?P<gap> ?)(?P<kind>[\w-]+(?: +[\w-]+)*)(?: +\"(?P<title>.*?)\")? *$")
@@ -120,7 +121,7 @@ def empty_notes(document: Document) -> Iterator[Problem]:
 
 def left_over(document: Document) -> Iterator[Problem]:
     """Yield the sentences of `make new` that would be published as if the author had said them."""
-    if document.stated_status == "draft":
+    if not is_public(document.stated_status):
         return
     # Neither its headings nor its care card, which an author may well keep.
     kept = ("#", "!", " ")

@@ -19,6 +19,7 @@ from plugins.rules.fields import (
     SUMMARY_LENGTH,
 )
 from plugins.rules.source import Entry, Source
+from plugins.schedule import is_public
 
 
 def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iterator[Problem]:
@@ -161,7 +162,7 @@ def template(source: Source, settings: dict) -> Iterator[Problem]:
 def summary(source: Source, plain: str, status: str) -> Iterator[Problem]:
     """Yield a summary, given as plain text, that is too short or too long."""
     entry = source.first("summary")
-    if entry and entry.value == PLACEHOLDER_SUMMARY and status != "draft":
+    if entry and entry.value == PLACEHOLDER_SUMMARY and is_public(status):
         yield source.problem(
             entry.value_at,
             "Summary is the one that make new wrote",

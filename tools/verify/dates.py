@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from plugins.problems import Problem
+from plugins.schedule import is_future
 from tools.verify import feed, sitemap
 from tools.verify.facts import normal
 from tools.verify.page import Page, moment
@@ -84,7 +85,7 @@ def future(site: Site) -> Iterator[Problem]:
     """Nothing is dated after the moment of the build."""
     for page in site.pages.values():
         for day in filter(None, (page.published, page.modified)):
-            if datetime.fromisoformat(day) > site.now:
+            if is_future(datetime.fromisoformat(day), site.now):
                 what = f"the page is dated {day}, after the build's {_iso(site.now)}"
                 yield page.problem(what, "mend Date or Modified, or wait until that day")
 
