@@ -62,7 +62,7 @@ publish: ## build the site for its public address: make publish SITEURL=https://
 	@SITEURL="$(SITEURL)" $(PY) -- -m tools.publish "$(INPUTDIR)" -o "$(OUTPUTDIR)" -s "$(PUBLISHCONF)" $(PELICANOPTS) $(if $(FOR),--for $(FOR))
 
 replies: ## fetch the approved replies, to build them into the pages
-	@$(PY) $(COMMENTS) -- -m tools.replies snapshot $(REPLIESOPTS)
+	@$(PY) -- -m tools.replies $(REPLIESOPTS)
 
 lock: ## renew the locks: the newest versions that pyproject.toml allows
 	@$(PY) $(TESTS) -- -m tools.lock --upgrade

@@ -52,7 +52,7 @@ FIXED = {
     ("general", "reply-notifications"): ("false", "anybody could have e-mail sent to anybody"),
     ("general", "latest-enabled"): ("false", "it lists the replies of pages not yet published"),
     ("general", "log-file"): ("", "the server logs to standard error, without personal data"),
-    ("admin", "enabled"): ("false", "its password can be guessed without end; use tools.replies"),
+    ("admin", "enabled"): ("false", "its password can be guessed without end; use comments.owner"),
     ("guard", "enabled"): ("true", "raise ratelimit and direct-reply instead"),
     ("guard", "reply-to-self"): ("true", "it has no use where replies cannot be edited"),
     ("guard", "require-author"): ("true", "the form says that a name is required"),

@@ -1,7 +1,7 @@
 """The approved replies that stand in a page, read from the snapshot that `make replies` fetches.
 
 The snapshot, `replies.json` unless REPLIES_SNAPSHOT names another, is {"as_of": time, "threads":
-{"/page/": [reply, …]}}; tools/replies/snapshot.py says what a reply is. It is judged and cleaned
+{"/page/": [reply, …]}}; comments/owner/snapshot.py says what a reply is. It is judged and cleaned
 here once more, because whatever it holds becomes a part of our pages. Without it there are none.
 """
 

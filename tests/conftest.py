@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.browser_fixtures", "tests.site_fixtures"]
+pytest_plugins = ["tests.browser_fixtures", "tests.comments_fixtures", "tests.site_fixtures"]

@@ -47,8 +47,8 @@ class Replies:
 
 
 def command(words: str) -> str:
-    """Return what to type for a command of `tools.replies`."""
+    """Return what to type for a command of `comments.owner`."""
     python = Path(sys.executable)
     here = python.is_relative_to(Path.cwd())
     shown = os.path.relpath(python) if here else python.stem
-    return f"{shown} -m tools.replies {words}"
+    return f"{shown} -m comments.owner {words}"

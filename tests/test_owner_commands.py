@@ -1,40 +1,25 @@
-"""The commands that look after the replies, on a database that the comment server itself wrote."""
+"""The owner's commands for the replies, on a database that the comment server itself wrote."""
 
 import json
+import os
+import re
 import sqlite3
-import threading
+import subprocess
+import sys
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from lxml import html
 
-from comments import local
-from comments.fields import Reply
-from tools.replies import snapshot, store, wordpress
-from tools.replies.__main__ import main
+from comments.owner import store, wordpress
+from comments.owner.__main__ import main
+from plugins import replies
+from tests.comments_fixtures import PAGE
+from tools.replies import fetch
 
-SITE = "http://localhost:9"
-PAGE = "/back-pain/"
-
-
-@pytest.fixture
-def server(tmp_path):
-    with local.start([SITE], tmp_path / "server") as running:
-        yield running
-
-
-@pytest.fixture
-def add(server):
-    """Leave a reply as a visitor does; returns its number."""
-
-    def leave(text="It helped me.", author="Anna Berg", email="anna@example.org", **more):
-        reply = Reply(
-            more.pop("page", PAGE), "Back", author, email, more.pop("website", None), text, **more
-        )
-        return server.application.engine.add(reply, "203.0.113.7", SITE)[1]["id"]
-
-    return leave
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -126,6 +111,38 @@ def test_an_answer_by_the_site_is_published_and_marked(run, add, server):
     assert (answer["author"], answer["hash"]) == ("The editors", "site")
 
 
+def test_the_commands_run_on_what_the_comment_server_installs(run, add, server, tmp_path):
+    """What only the site installs, and the site's own code, cannot be imported here."""
+    lock = (ROOT / "requirements-comments.txt").read_text()
+    installed = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))
+    missing = ["plugins", "tools", "pelicanconf"]
+    for module, packages in packages_distributions().items():
+        if not installed & {re.sub(r"[-_.]+", "-", name).lower() for name in packages}:
+            missing.append(module)
+    assert {"pelican", "markdown", "lxml", "nh3", "babel", "PIL", "lightningcss"} <= {*missing}
+    add()
+    export(tmp_path, {"text": "<b>Old</b>"})
+    code = (
+        f"import sys; sys.modules |= dict.fromkeys({missing})\n"
+        "from comments.owner.__main__ import main\n"
+        f"arguments = ['--database', {str(server.database)!r}]\n"
+        "for command in sys.argv[1:]: assert main([*arguments, *command.split()]) == 0, command"
+    )
+    commands = (
+        *("pending", "approve 1", "list", "show 1", "answer 1 Thanks --name Editors"),
+        *("export anna@example.org", "backup copy.db", "restore --yes copy.db", "move waline.json"),
+        *("import --yes export.xml", "erase --yes anna@example.org", "delete --yes 3"),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *commands],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # A person's rights.
 
 
@@ -167,12 +184,6 @@ def test_an_erased_person_is_gone_from_every_byte_of_the_database(run, add, serv
     assert "Nothing is held" in run("erase", "--yes", "anna@example.org")[1]
 
 
-def test_a_file_that_is_not_there_is_named(run, tmp_path):
-    code, _, said = run("snapshot", "--threads", tmp_path / "nowhere")
-    assert code == 1
-    assert "nowhere" in said
-
-
 def test_spaces_around_an_address_do_not_save_it(run, add):
     add(author="Ben", email="ben@example.org", text="As anna@example.org said")
     run("erase", "--yes", " anna@example.org ")
@@ -186,15 +197,45 @@ def test_erasing_one_address_leaves_a_longer_one_that_contains_it(run, add, serv
     assert store.get(server.database, 2).text == "Ask joanna@example.org or anna@example.org.uk"
 
 
-def test_erasing_refreshes_the_snapshot_that_lies_here(run, add, tmp_path):
-    numbers = [add(), add(author="Ben", email="ben@example.org", text="Mine")]
-    run("approve", *numbers)
-    (tmp_path / "pages").write_text(PAGE)
-    run("snapshot", "--threads", tmp_path / "pages")
-    assert "Anna" in (tmp_path / "replies.json").read_text()
+@pytest.fixture
+def snapshot(add, server, tmp_path):
+    """A snapshot of two replies of Anna's and three of Ben's, as `make replies` writes it."""
+    numbers = [add(), add(), add(author="Ben", email="ben@example.org", text="Mine")]
+    for parent in numbers[::2]:
+        mine = {"author": "Ben", "email": "ben@example.org"}
+        numbers.append(add(parent=parent, text="As anna@example.org says", **mine))
+    for number in numbers:
+        server.approve(number)
+    path = tmp_path / "replies.json"
+    fetch(server.url, [PAGE], path)
+    return path
+
+
+def test_erasing_refreshes_the_snapshot_that_lies_here(run, snapshot):
+    assert snapshot.read_text().count("Anna Berg") == 2
+    assert run("erase", "--yes", "anna@example.org")[0] == 0
+    left = json.loads(snapshot.read_text())["threads"][PAGE]
+    assert [reply["author"] for reply in left] == [None, "Ben", "Ben", "Ben"]
+    assert left[0]["deleted"] is True
+    assert left[1]["text"] == "<p>As [removed] says</p>"
+    assert "anna" not in snapshot.read_text().lower()
+    assert replies.read(snapshot)[PAGE].count == 3
+
+
+def test_erasing_leaves_the_replies_of_another_server_in_a_snapshot(run, snapshot):
+    others = re.sub("20..-..-..T", "2001-01-01T", snapshot.read_text())
+    snapshot.write_text(others)
     run("erase", "--yes", "anna@example.org")
-    left = json.loads((tmp_path / "replies.json").read_text())["threads"][PAGE]
-    assert [reply["author"] for reply in left] == ["Ben"]
+    assert snapshot.read_text() == others.replace("anna@example.org", "[removed]")
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"threads": {"/": [5]}}'])
+def test_a_snapshot_that_cannot_be_read_is_named_after_erasing(run, add, tmp_path, content):
+    add()
+    (tmp_path / "replies.json").write_text(content)
+    code, said, error = run("erase", "--yes", "anna@example.org")
+    assert (code, "replies.json is not a snapshot" in error) == (1, True)
+    assert "0 places with anna@example.org are left" in said
 
 
 # Safekeeping.
@@ -305,15 +346,15 @@ def test_old_replies_come_along_in_their_threads_and_only_once(run, server, tmp_
     code, said, _ = run("import", "--yes", path)
     assert code == 0
     assert "Imported 4 replies; 0 were there already; 1 wait" in said
-    found = store.find(server.database, "ORDER BY c.id")
+    found = store.find(server.database)
     assert {reply.page for reply in found} == {"/back-pain/"}
     by_name = {reply.author: reply for reply in found}
-    assert by_name["Cleo"].when == "2019-05-01 10:00 UTC"
+    assert by_name["Cleo"].time("%Y-%m-%d %H:%M UTC") == "2019-05-01 10:00 UTC"
     assert by_name["Deep"].parent == by_name["Ben"].parent == by_name["Cleo"].number
     assert by_name["Cleo"].network == "0.0.0.0"
     assert by_name["Cleo"].text == "First\n\nSecond *word*"
     server.application.engine.tidy()
-    assert by_name["Waiting"].number in [reply.number for reply in store.waiting(server.database)]
+    assert state(server, by_name["Waiting"].number) == "waiting"
     assert "Imported 0 replies; 4 were there already" in run("import", "--yes", path)[1]
 
 
@@ -365,6 +406,11 @@ def test_a_file_that_is_no_export_is_refused_plainly(run, tmp_path, text):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        ("<pre>a_b\n\n  ```\n</pre>c", "````\na_b\n\n  ```\n````\n\nc"),
+        ("use <code>a_b</code>", "use `a_b`"),
+        ("<h2>Title</h2>text", "**Title**\n\ntext"),
+        ("## two\n\n---", "\\## two\n\n\\---"),
+        ("a<!-- b --><style>c</style>d", "ad"),
         ("2*3*4 snake_case", r"2\*3\*4 snake\_case"),
         ("1. one\n# two", "1\\. one\n\\# two"),
         ("<b>bold</b> &amp; <x>plain</x>", "**bold** & plain"),
@@ -373,172 +419,6 @@ def test_a_file_that_is_no_export_is_refused_plainly(run, tmp_path, text):
 )
 def test_html_of_old_replies_becomes_the_markdown_that_reads_the_same(old, new):
     assert wordpress.to_markdown(old) == new
-
-
-# The snapshot.
-
-
-class Fake:
-    """A comment server that answers what a test wants."""
-
-    def __init__(self):
-        self.status, self.body, self.asked = 200, b"", []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                outer.asked.append(self.path)
-                self.send_response(outer.status)
-                if outer.status == 302:
-                    self.send_header("Location", "http://127.0.0.1:1/")
-                self.end_headers()
-                self.wfile.write(outer.body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def fake():
-    server = Fake()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def take(tmp_path, capsys, monkeypatch):
-    """Take a snapshot; returns the exit code, what was said, and the file's data."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "pages").write_text(PAGE)
-    kept = tmp_path / "replies.json"
-    kept.write_text('{"as_of": "before", "threads": {}}')
-
-    def command(endpoint, *more):
-        code = main(["snapshot", "--endpoint", endpoint, "--threads", "pages", *more])
-        return code, capsys.readouterr().err, json.loads(kept.read_text())
-
-    return command
-
-
-def test_the_snapshot_holds_the_approved_replies_and_no_address(server, add, take):
-    first = add(
-        author="Tom & O'Brien", website="https://tom.example", text="See https://x.example & *me*"
-    )
-    nested = [add(parent=first, text=f"answer {number}") for number in range(25)]
-    top = [add(text=f"reply {number}") for number in range(24)]
-    add(text="Not approved")
-    for number in (first, *nested, *top):
-        server.approve(number)
-    code, _, data = take(server.url)
-    replies = data["threads"][PAGE]
-    assert code == 0
-    assert sorted(reply["id"] for reply in replies) == sorted((first, *nested, *top))
-    assert replies[0]["author"] == "Tom & O'Brien"
-    assert replies[0]["website"] == "https://tom.example"
-    assert replies[0]["text"] == "<p>See https://x.example &amp; <em>me</em></p>"
-    assert {reply["parent"] for reply in replies} == {None, first}
-    assert set(replies[0]) == {"id", "parent", "created", "by_site", "author", "website", "text"}
-    assert "example.org" not in json.dumps(data)
-
-
-def test_a_snapshot_of_the_database_file_is_the_same(server, add, take, run, tmp_path):
-    server.approve(add())
-    _, _, over_http = take(server.url)
-    run("snapshot", "--threads", tmp_path / "pages")
-    assert json.loads((tmp_path / "replies.json").read_text())["threads"] == over_http["threads"]
-
-
-def test_a_server_that_is_down_leaves_the_old_snapshot_with_a_warning(take, fake):
-    fake.status = 503
-    for endpoint in (fake.url, "http://127.0.0.1:1"):
-        code, said, data = take(endpoint)
-        assert (code, data["as_of"]) == (0, "before")
-        assert said.startswith(f"warning: the comment server at {endpoint} cannot be reached")
-    assert take(fake.url, "--strict")[0] == 1
-
-
-GOOD = {
-    "id": 1,
-    "parent": None,
-    "mode": 1,
-    "created": 1.5e9,
-    "author": "A",
-    "website": None,
-    "text": "<p>t</p>",
-    "total_replies": 0,
-    "replies": [],
-}
-BAD = {
-    "no JSON": b"<html>",
-    "deep JSON": b"[" * 100_000,
-    "no object": b"[]",
-    "no list": b'{"replies": {}}',
-    "an e-mail address": GOOD | {"email": "a@example.org"},
-    "a network": GOOD | {"remote_addr": "1.2.3.0"},
-    "an unapproved reply": GOOD | {"mode": 2},
-    "a number that is text": GOOD | {"id": "1"},
-    "a number that is a truth": GOOD | {"id": True},
-    "a parent from elsewhere": GOOD | {"parent": 7},
-    "no date": GOOD | {"created": None},
-    "a date of the far future": GOOD | {"created": 1e300},
-    "a name that is a list": GOOD | {"author": ["A"]},
-    "a name without end": GOOD | {"author": "A" * 101},
-    "a text that is a number": GOOD | {"text": 5},
-    "a text without end": GOOD | {"text": "t" * 1_000_000},
-    "a website that is an object": GOOD | {"website": {}},
-}
-
-
-@pytest.mark.parametrize("answer", BAD.values(), ids=BAD)
-def test_a_malformed_answer_never_becomes_a_snapshot(take, fake, answer):
-    fake.body = answer if isinstance(answer, bytes) else json.dumps({"replies": [answer]}).encode()
-    code, said, data = take(fake.url)
-    assert (code, data["as_of"]) == (1, "before")
-    assert "cannot be used" in said
-
-
-def test_a_redirect_is_not_followed(take, fake):
-    fake.status = 302
-    assert take(fake.url)[0] == 1
-    assert len(fake.asked) == 1
-
-
-def test_markup_that_could_run_is_taken_out_of_a_snapshot(take, fake):
-    hostile = GOOD | {
-        "text": '<p onclick=x>a<script>b</script><a href="javascript:c">d</a>'
-        '<a href="https://e.example">f</a><img src=x onerror=g></p>',
-        "website": "javascript:x",
-        "author": "&lt;b&gt;",
-    }
-    fake.body = json.dumps({"replies": [hostile]}).encode()
-    (reply,) = take(fake.url)[2]["threads"][PAGE]
-    assert reply["text"] == (
-        '<p>a<a rel="ugc nofollow noopener">d</a>'
-        '<a href="https://e.example" rel="ugc nofollow noopener">f</a></p>'
-    )
-    assert (reply["website"], reply["author"]) == (None, "<b>")
-
-
-def test_an_endpoint_without_encryption_is_refused(take):
-    code, said, _ = take("http://comments.example.org")
-    assert (code, "not an https address" in said) == (1, True)
-
-
-def test_a_write_that_fails_leaves_the_old_snapshot(tmp_path):
-    path = tmp_path / "replies.json"
-    path.write_text("old")
-    with pytest.raises(TypeError):
-        snapshot.write({"threads": object()}, path)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_all_replies_move_to_waline_in_its_own_form(run, add, tmp_path):

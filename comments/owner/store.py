@@ -1,0 +1,112 @@
+"""The replies in the comment server's database, for people to read and change."""
+
+import html
+import sqlite3
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from comments import fields, locks
+from comments.rows import DELETED, NOWHERE, PENDING, PUBLISHED, SITE, database, remove
+
+from . import CommandError
+
+STATES = {PUBLISHED: "published", PENDING: "waiting", DELETED: "deleted"}
+
+
+@dataclass(frozen=True)
+class StoredReply:
+    """A reply in the database, its name and addresses as the visitor wrote them."""
+
+    number: int
+    page: str
+    parent: int | None
+    created: float
+    state: str
+    author: str
+    email: str
+    website: str
+    network: str
+    text: str
+
+    def time(self, form: str) -> str:
+        """Return when it was sent, in UTC."""
+        return datetime.fromtimestamp(self.created, UTC).strftime(form)
+
+
+def find(path: Path, number: int | None = None) -> list[StoredReply]:
+    """Return all replies, or the one of a number, the oldest first."""
+    with database(path) as db:
+        rows = db.execute(
+            "SELECT c.id AS number, t.uri AS page, c.parent, c.created, c.mode AS state, c.author,"
+            " c.email, c.website, c.remote_addr AS network, c.text"
+            " FROM comments c JOIN threads t ON t.id = c.tid"
+            " WHERE c.id = coalesce(?, c.id) ORDER BY c.created",
+            (number,),
+        )
+        return [_stored(dict(row)) for row in rows]
+
+
+def _stored(row: dict) -> StoredReply:
+    for key in ("author", "email", "website", "network"):
+        row[key] = html.unescape(row[key] or "")
+    row["state"] = STATES.get(row["state"], f"state {row['state']}")
+    return StoredReply(**row)
+
+
+def get(path: Path, number: int) -> StoredReply:
+    """Return one reply. Raises CommandError if there is none of this number."""
+    for reply in find(path, number):
+        return reply
+    raise CommandError(f"there is no reply {number} — `pending` and `list` show the numbers")
+
+
+def approve(path: Path, number: int) -> None:
+    """Publish a reply if it waits for approval."""
+    with database(path) as db:
+        db.execute(
+            "UPDATE comments SET mode = ? WHERE id = ? AND mode = ?", (PUBLISHED, number, PENDING)
+        )
+
+
+def delete(path: Path, numbers: list[int]) -> None:
+    """Delete replies for good."""
+    with database(path) as db:
+        for number in numbers:
+            remove(db, number)
+
+
+def answer(path: Path, number: int, name: str, text: str) -> int:
+    """Publish an answer by the site to reply `number`; return the answer's own number."""
+    asked = get(path, number)
+    reply = fields.Reply(asked.page, asked.page, name, "", None, text, asked.parent or number)
+    with locks.turn(path), database(path) as db:
+        return insert(db, reply, network=SITE)
+
+
+def insert(
+    db: sqlite3.Connection,
+    reply: fields.Reply,
+    created: float | None = None,
+    mode: int = PUBLISHED,
+    network: str = NOWHERE,
+) -> int:
+    """Add a reply as Isso would, names and addresses escaped as it does; return its number.
+
+    The caller holds `locks.turn`.
+    """
+    db.execute("INSERT OR IGNORE INTO threads (uri, title) VALUES (?, ?)", (reply.uri, reply.title))
+    added = db.execute(
+        "INSERT INTO comments (tid, parent, created, modified, mode, remote_addr, text, author,"
+        " email, website, voters, notification)"
+        " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(256), 0 FROM threads WHERE uri = ?",
+        (
+            *(reply.parent, created or time.time(), time.time() if mode == PENDING else None),
+            *(mode, network, reply.text, html.escape(reply.author, quote=False)),
+            html.escape(reply.email, quote=False) or None,
+            html.escape(reply.website or "", quote=True) or None,
+            reply.uri,
+        ),
+    )
+    return added.lastrowid

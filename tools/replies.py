@@ -1,0 +1,225 @@
+"""The command behind `make replies`: fetch the approved replies for the next build.
+
+Every field of the comment server's answers is checked and cleaned before it is written to the
+snapshot, whose form comments/owner/snapshot.py describes.
+"""
+
+import argparse
+import html
+import json
+import logging
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlencode, urljoin
+
+import pelican
+from pelican.generators import ArticlesGenerator
+
+from comments import fields
+from comments.contract import LIMITS, PAGE_SIZE, is_encrypted
+from comments.owner.snapshot import DELETED, TIME, write
+from plugins import comments
+from plugins.replies import clean
+from tools.build import load_settings
+
+MOST = 1000
+TIMEOUT, BIGGEST = 10, 4 * 1024 * 1024
+PRIVATE = {"email", "remote_addr", "voters"}
+
+
+class ServerUnreachableError(Exception):
+    """The comment server does not answer."""
+
+
+class AnswerError(ValueError):
+    """The comment server's answer is not what it should be."""
+
+    def __init__(self, what: str):
+        super().__init__(
+            f"the comment server's answer cannot be used: {what} — nothing is changed; is the "
+            "endpoint right, and the server as new as this site?"
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fetch the replies of the site that a settings file describes; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.replies",
+        description="Fetch the approved replies for the next build from the comment server.",
+    )
+    parser.add_argument("--endpoint", help="the comment server's address (from the settings)")
+    parser.add_argument(
+        "-s", "--settings", default="publishconf.py", help="the site's settings (%(default)s)"
+    )
+    parser.add_argument("-o", "--output", type=Path, default=Path("replies.json"))
+    parser.add_argument("--strict", action="store_true", help="fail if the server is unreachable")
+    options = parser.parse_args(arguments)
+    try:
+        endpoint, threads = read_site(options.settings, options.endpoint)
+        if endpoint:
+            fetch(endpoint, threads, options.output)
+        else:
+            print("The site has no comment server yet; there is nothing to fetch.")
+    except ServerUnreachableError as error:
+        kept = f"{options.output} stays as it was" if options.output.exists() else "none is kept"
+        print(f"warning: {error}; {kept}", file=sys.stderr)
+        return 1 if options.strict else 0
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def read_site(settings_path: str, endpoint: str | None = None) -> tuple[str, list[str]]:
+    """Return the address of a site's comment server, "" if it has none, and its articles' threads.
+
+    Pelican's own reader knows slugs, drafts and a frozen Comment_id as the build does, and nothing
+    has to be built first. Raises ContentError for settings that cannot be right.
+    """
+    # Plugins check and rewrite pages; the addresses come from Pelican alone.
+    settings = load_settings(settings_path, {"PLUGINS": []})
+    options = comments.settle(settings)
+    logging.getLogger("pelican").setLevel(logging.CRITICAL)
+    pelican.Pelican(settings)
+    context = settings | {"generated_content": {}, "static_links": set(), "static_content": {}}
+    context["localsiteurl"] = settings["SITEURL"]
+    folders = (settings[key] for key in ("PATH", "THEME", "OUTPUT_PATH"))
+    generator = ArticlesGenerator(context, settings, *folders)
+    generator.generate_context()
+    articles = [*generator.articles, *generator.hidden_articles]
+    threads = [comments.thread(one) for one in articles if comments.status(one, options) != "off"]
+    if options["provider"] == "isso":
+        endpoint = endpoint or options["endpoint"]
+    return endpoint and urljoin(settings["SITEURL"] + "/", endpoint), threads
+
+
+def fetch(endpoint: str, threads: list[str], path: Path) -> None:
+    """Write the approved replies of `threads` to `path`.
+
+    Raises ServerUnreachableError, or ValueError for an address or an answer that cannot be used,
+    and the file stays as it was.
+    """
+    ask = client(endpoint)
+    found = {thread: _thread(ask, thread) for thread in sorted(set(threads))}
+    found = {thread: replies for thread, replies in found.items() if replies}
+    write({"as_of": datetime.now(UTC).strftime(TIME), "threads": found}, path)
+    count = sum(map(len, found.values()))
+    print(
+        f"{path}: {count} approved repl{'y' if count == 1 else 'ies'} "
+        f"on {len(found)} page{'s' * (len(found) != 1)}."
+    )
+
+
+def client(endpoint: str) -> Callable[[dict], object]:
+    """Return what sends a query to a server and returns the data of its answer.
+
+    Raises ValueError for an address that is not safe to ask.
+    """
+    if not is_encrypted(endpoint):
+        fix = "correct the endpoint in COMMENTS, or give --endpoint"
+        raise ValueError(f"{endpoint!r} is not an https address — {fix}")
+    opener = urllib.request.build_opener(_NoRedirect)
+
+    def ask(query: dict) -> object:
+        address = f"{endpoint.rstrip('/')}/?{urlencode(query)}"
+        try:
+            with opener.open(address, timeout=TIMEOUT) as answer:
+                body = answer.read(BIGGEST + 1)
+        except (OSError, ValueError) as error:
+            if 300 <= getattr(error, "code", 500) < 500 and error.code != 429:
+                raise AnswerError(f"it has the status {error.code}") from None
+            raise ServerUnreachableError(
+                f"the comment server at {endpoint} cannot be reached ({error})"
+            ) from None
+        if len(body) > BIGGEST:
+            raise AnswerError("the answer is too long")
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            raise AnswerError("the answer is not JSON") from None
+
+    return ask
+
+
+def _thread(ask, thread: str) -> list[dict]:
+    """Return the replies of a page, each followed by its answers."""
+
+    def fetched() -> Iterator[dict]:
+        for item in _pages(ask, {"uri": thread}):
+            yield _reply(item, None)
+            answers = _list(item)
+            if item.get("total_replies", 0) > len(answers):
+                answers = _pages(ask, {"uri": thread, "parent": item["id"]})
+            for answer in answers:
+                yield _reply(answer, item["id"])
+
+    replies = list(islice(fetched(), MOST))
+    if len({reply["id"] for reply in replies}) < len(replies):
+        raise AnswerError("a reply is there twice")
+    return replies
+
+
+def _pages(ask, query: dict) -> Iterator:
+    for offset in range(0, MOST, PAGE_SIZE):
+        found = _list(
+            ask({**query, "limit": PAGE_SIZE, "offset": offset, "nested_limit": PAGE_SIZE})
+        )
+        yield from found
+        if len(found) < PAGE_SIZE:
+            return
+
+
+def _list(data: object) -> list:
+    if not isinstance(data, dict) or not isinstance(data.get("replies"), list):
+        raise AnswerError("there is no list of replies")
+    return data["replies"]
+
+
+def _reply(item: object, parent: int | None) -> dict:
+    """Return one reply, rebuilt from what is sound in it. Raises AnswerError."""
+    if not isinstance(item, dict):
+        raise AnswerError("a reply is not an object")
+    number, mode, created = item.get("id"), item.get("mode"), item.get("created")
+    author, website, text = item.get("author"), item.get("website"), item.get("text")
+    is_text = isinstance(author, str | None) and isinstance(website, str | None)
+    is_text = is_text and isinstance(text, str) and len(text) <= 20 * LIMITS["text"].max
+    is_number = type(number) is int and number > 0 and item.get("parent") == parent
+    is_date = type(created) in (int, float) and 0 < created < 2**32
+    for is_sound, what in (
+        (not PRIVATE & item.keys(), "it gives e-mail addresses or networks away"),
+        (is_number, "a reply's number is wrong"),
+        (mode in (1, 4), "a reply is not approved"),
+        (is_date, "a reply's date is wrong"),
+        (is_text, "a reply's name, website or text is wrong"),
+    ):
+        if not is_sound:
+            raise AnswerError(what)
+    try:
+        author = fields.name({"author": html.unescape(author or "Anonymous")})
+    except fields.Refused as error:
+        raise AnswerError(f"a reply's name cannot be shown: {error}") from None
+    try:
+        website = fields.website({"website": html.unescape(website or "")})
+    except fields.Refused:
+        website = None
+    return {
+        "id": number,
+        "parent": parent,
+        "created": datetime.fromtimestamp(created, UTC).strftime(TIME),
+        "by_site": item.get("hash") == "site",
+        **{"author": author, "website": website, "text": str(clean(text)).strip()},
+        **(DELETED if mode == 4 else {}),
+    }
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
