@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-import html5lib
+from markdownify import MarkdownConverter
 
 from comments import fields, locks
 from comments.contract import LIMITS
@@ -22,10 +22,6 @@ from comments.rows import PENDING, PUBLISHED, database
 from . import CommandError, store
 
 _WXR = re.compile(r"\{http://wordpress\.org/export/1\.\d/\}")
-_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_BLOCKS = {"div", "ol", "p", "table", "tr", "ul"}
-_DROPPED = {"noscript", "script", "style", "template", "textarea", "title"}
 
 
 @dataclass(frozen=True)
@@ -140,46 +136,22 @@ def _thread_start(one: ImportedReply, by_number: dict[int, ImportedReply]) -> in
 
 def to_markdown(text: str) -> str:
     """Return a WordPress reply's HTML as harmless Markdown, as Isso renders it."""
-    root = html5lib.parseFragment(text, namespaceHTMLElements=False)
-    return re.sub(r"\n{3,}", "\n\n", _content(root)).strip()
+    # WordPress ends a paragraph at an empty line.
+    text = re.sub(r"(?is)(<pre\b.*?</pre>)|\n\s*\n", lambda found: found[1] or "<p>", text)
+    converter = _Converter(bs4_options="html5lib", strip=["img", "video"])
+    return converter.convert(f"<p>{text}").strip()
 
 
-def _content(element) -> str:
-    parts = [_escape(element.text)]
-    for child in element:
-        parts += [_markdown(child), _escape(child.tail)]
-    return "".join(parts)
+class _Converter(MarkdownConverter):
+    def escape(self, text, parent_tags):
+        text = re.sub(r"([\\`*_\[\]~^<])", r"\\\1", text)
+        start = r"^([ \t]*\d*)(#+|-+|=+|[>+.)])(?=\s|$)"
+        return re.sub(start, r"\1\\\2", text, flags=re.MULTILINE)
 
+    def convert_a(self, el, text, parent_tags):
+        href = el.get("href", "").replace("(", "%28").replace(")", "%29")
+        is_link = text.strip() and re.fullmatch(r"https?://\S+", href, re.IGNORECASE)
+        return f"[{text}]({href})" if is_link else text
 
-def _markdown(element) -> str:
-    tag = element.tag
-    if not isinstance(tag, str) or tag in _DROPPED:  # the tag of a comment is not text
-        return ""
-    inner = _content(element)
-    content = inner.strip()
-    if tag == "br":
-        return "\n"
-    if not content:
-        return inner
-    if tag in ("code", "pre"):
-        fence, code = "`" if tag == "code" else "```", "".join(element.itertext()).strip("\n")
-        while fence in code:
-            fence += "`"
-        return f"{fence}{code}{fence}" if tag == "code" else f"\n\n{fence}\n{code}\n{fence}\n\n"
-    if tag in _MARKS:
-        return f"{_MARKS[tag]}{content}{_MARKS[tag]}"
-    if tag in _HEADINGS:
-        return f"\n\n**{content}**\n\n"
-    if tag == "a" and re.fullmatch(r"https?://\S+", element.get("href", ""), re.IGNORECASE):
-        return f"[{inner}]({element.get('href').replace('(', '%28').replace(')', '%29')})"
-    if tag == "li":
-        return "\n- " + content.replace("\n", "\n  ")
-    if tag == "blockquote":
-        return "\n\n" + re.sub("^", "> ", content, flags=re.MULTILINE) + "\n\n"
-    return f"\n\n{content}\n\n" if tag in _BLOCKS else inner
-
-
-def _escape(text: str | None) -> str:
-    """Return text in which Markdown reads no character as its own."""
-    text = re.sub(r"([\\`*_\[\]~^<])", r"\\\1", text or "")
-    return re.sub(r"^([ \t]*\d*)(#+|-+|=+|[>+.)])(?=\s|$)", r"\1\\\2", text, flags=re.MULTILINE)
+    def convert_hN(self, n, el, text, parent_tags):
+        return f"\n\n{self.convert_b(el, text, parent_tags)}\n\n"
