@@ -347,6 +347,7 @@ def test_old_replies_come_along_in_their_threads_and_only_once(run, server, tmp_
     assert by_name["Cleo"].time("%Y-%m-%d %H:%M UTC") == "2019-05-01 10:00 UTC"
     assert by_name["Deep"].parent == by_name["Ben"].parent == by_name["Cleo"].number
     assert by_name["Cleo"].network == "0.0.0.0"
+    assert by_name["Cleo"].title == "Back & pain"
     assert by_name["Cleo"].text == "First\n\nSecond *word*"
     server.application.engine.tidy()
     assert state(server, by_name["Waiting"].number) == "waiting"

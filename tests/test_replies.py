@@ -52,15 +52,17 @@ def fake():
 @pytest.fixture
 def site(tmp_path):
     """Write the settings of a site with one article of each kind; returns their file."""
-    for name, field in (
-        *(("back-pain", ""), ("draft", "Status: draft"), ("hidden", "Status: hidden")),
-        *(("moved", "Comment_id: /old/"), ("off", "Comments: off")),
-    ):
-        text = f"Title: {name}\nSlug: {name}\nDate: 2026-01-02\n{field}\n\nWords.\n"
-        (tmp_path / "content").mkdir(exist_ok=True)
-        (tmp_path / "content" / f"{name}.md").write_text(text)
+    articles = (
+        *(("back-pain", ""), ("back-pain", "Lang: de"), ("draft", "Status: draft")),
+        *(("hidden", "Status: hidden"), ("moved", "Comment_id: /old/"), ("off", "Comments: off")),
+    )
+    (tmp_path / "content").mkdir()
+    for number, (slug, field) in enumerate(articles):
+        text = f"Title: {slug}\nSlug: {slug}\nDate: 2026-01-02\n{field}\n\nWords.\n"
+        (tmp_path / "content" / f"{number}.md").write_text(text)
     settings = {
         **{"PATH": "content", "SITEURL": "https://example.org", "ARTICLE_URL": "{slug}/"},
+        "ARTICLE_LANG_URL": "{slug}-{lang}/",
         **{"THEME": str(ROOT / "theme"), "TIMEZONE": "UTC", "PUBLISHING": True},
         "COMMENTS": {"provider": "isso", "endpoint": ""},
     }
@@ -86,7 +88,7 @@ def take(tmp_path, capsys, monkeypatch, site):
 def test_replies_are_fetched_for_the_articles_that_may_have_some(site):
     endpoint, threads = replies.read_site(str(site))
     assert endpoint == ""
-    assert sorted(threads) == [PAGE, "/hidden/", "/old/"]
+    assert sorted(threads) == ["/back-pain-de/", PAGE, "/hidden/", "/old/"]
     assert replies.read_site(str(site), "/isso")[0] == "https://example.org/isso"
 
 

@@ -51,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m tools.replies",
         description="Fetch the approved replies for the next build from the comment server.",
     )
-    parser.add_argument("--endpoint", help="the comment server's address (from the settings)")
+    parser.add_argument(
+        "--endpoint", default="", help="the comment server's address (from the settings)"
+    )
     parser.add_argument(
         "-s", "--settings", default="publishconf.py", help="the site's settings (%(default)s)"
     )
@@ -74,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def read_site(settings_path: str, endpoint: str | None = None) -> tuple[str, list[str]]:
+def read_site(settings_path: str, endpoint: str = "") -> tuple[str, list[str]]:
     """Return the address of a site's comment server, "" if it has none, and its articles' threads.
 
     Pelican's own reader knows slugs, drafts and a frozen Comment_id as the build does, and nothing
@@ -90,7 +92,8 @@ def read_site(settings_path: str, endpoint: str | None = None) -> tuple[str, lis
     folders = (settings[key] for key in ("PATH", "THEME", "OUTPUT_PATH"))
     generator = ArticlesGenerator(context, settings, *folders)
     generator.generate_context()
-    articles = [*generator.articles, *generator.hidden_articles]
+    articles = [*generator.articles, *generator.translations]
+    articles += [*generator.hidden_articles, *generator.hidden_translations]
     threads = [comments.thread(one) for one in articles if comments.status(one, options) != "off"]
     if options["provider"] == "isso":
         endpoint = endpoint or options["endpoint"]
@@ -183,37 +186,37 @@ def _reply(item: object, parent: int | None) -> dict:
     """Return one reply, rebuilt from what is sound in it. Raises AnswerError."""
     if not isinstance(item, dict):
         raise AnswerError("a reply is not an object")
-    number, mode, created = item.get("id"), item.get("mode"), item.get("created")
-    author, website, text = item.get("author"), item.get("website"), item.get("text")
-    is_text = isinstance(author, str | None) and isinstance(website, str | None)
-    is_text = is_text and isinstance(text, str) and len(text) <= 20 * LIMITS["text"].max
-    is_number = type(number) is int and number > 0 and item.get("parent") == parent
-    is_date = type(created) in (int, float) and 0 < created < 2**32
-    for is_sound, what in (
-        (not PRIVATE & item.keys(), "it gives e-mail addresses or networks away"),
-        (is_number, "a reply's number is wrong"),
-        (mode in (1, 4), "a reply is not approved"),
-        (is_date, "a reply's date is wrong"),
-        (is_text, "a reply's name, website or text is wrong"),
-    ):
-        if not is_sound:
-            raise AnswerError(what)
+    if PRIVATE & item.keys():
+        raise AnswerError("it gives e-mail addresses or networks away")
+    number, mode = item.get("id"), item.get("mode")
+    if type(number) is not int or number < 1 or item.get("parent") != parent:
+        raise AnswerError("a reply's number is wrong")
+    if mode not in (1, 4):
+        raise AnswerError("a reply is not approved")
     try:
-        author = fields.name({"author": html.unescape(author or "Anonymous")})
-    except fields.Refused as error:
-        raise AnswerError(f"a reply's name cannot be shown: {error}") from None
+        if len(item["text"]) > 20 * LIMITS["text"].max:
+            raise ValueError("its text is too long")
+        reply = {
+            "id": number,
+            "parent": parent,
+            "created": datetime.fromtimestamp(item["created"], UTC).strftime(TIME),
+            "by_site": item.get("hash") == "site",
+            "author": fields.name({"author": html.unescape(item["author"] or "Anonymous")}),
+            "website": _website(item["website"]),
+            "text": str(clean(item["text"])).strip(),
+        }
+    except (fields.Refused, LookupError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise AnswerError(f"reply {number} is malformed ({error})") from None
+    return reply | (DELETED if mode == 4 else {})
+
+
+def _website(address: str | None) -> str | None:
+    if not isinstance(address, str | None):
+        raise TypeError("its website is not text")
     try:
-        website = fields.website({"website": html.unescape(website or "")})
+        return fields.website({"website": html.unescape(address or "")})
     except fields.Refused:
-        website = None
-    return {
-        "id": number,
-        "parent": parent,
-        "created": datetime.fromtimestamp(created, UTC).strftime(TIME),
-        "by_site": item.get("hash") == "site",
-        **{"author": author, "website": website, "text": str(clean(text)).strip()},
-        **(DELETED if mode == 4 else {}),
-    }
+        return None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(_database(options), options) or 0
-    except (CommandError, OSError) as error:
+    except (CommandError, fields.Refused, settings.Refusal, OSError) as error:
         print(error, file=sys.stderr)
     except sqlite3.Error as error:
         print(f"{error} — is this a database of replies?", file=sys.stderr)
@@ -62,10 +62,7 @@ def _database(options) -> Path:
     if options.database:
         path = options.database
     elif config or CONFIG.exists():
-        try:
-            path = settings.load(config or CONFIG).database
-        except settings.Refusal as error:
-            raise CommandError(str(error)) from None
+        path = settings.load(config or CONFIG).database
     else:
         path = LOCAL
     if not path.is_file() and options.run is not _restore:
@@ -137,10 +134,7 @@ def _delete(database: Path, options) -> None:
 
 def _answer(database: Path, options) -> None:
     text = sys.stdin.read() if options.text == "-" else options.text
-    try:
-        text, name = fields.text(text), fields.name({"author": options.name})
-    except fields.Refused as error:
-        raise CommandError(error.message) from None
+    text, name = fields.text(text), fields.name({"author": options.name})
     number = store.answer(database, options.number, name, text)
     print(f"Your answer is reply {number}, published.")
 
@@ -197,8 +191,8 @@ def _restore(database: Path, options) -> None:
 def _import(database: Path, options) -> None:
     found, left_out = wordpress.read(options.export, options.keep_paths)
     was_erased = erasure.was_erased(database)
-    replies = [one for one in found if not was_erased(one.reply.email)]
-    for page, count in sorted(Counter(one.reply.uri for one in replies).items()):
+    replies = [one for one in found if not was_erased(one.email)]
+    for page, count in sorted(Counter(one.page for one in replies).items()):
         print(f"{count:6} for {page}")
     for reason, numbers in sorted(left_out.items()):
         listed = textwrap.shorten(", ".join(numbers), WIDTH, placeholder=" …")
@@ -209,7 +203,7 @@ def _import(database: Path, options) -> None:
         raise CommandError("There is nothing to import.")
     _confirm(options, f"Import {len(replies)} replies?")
     new = wordpress.add(database, replies)
-    waiting = sum(not one.approved for one in replies)
+    waiting = sum(one.state == "waiting" for one in replies)
     known = len(replies) - new
     print(f"Imported {new} replies; {known} were there already; {waiting} wait for approval.")
 

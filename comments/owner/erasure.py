@@ -106,5 +106,4 @@ def _remember(path: Path, email: str) -> None:
 
 
 def _hash(key: str, email: str) -> str:
-    address = email.strip().lower().replace("&amp;", "&")
-    return hmac.new(key.encode(), address.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), email.strip().lower().encode(), hashlib.sha256).hexdigest()

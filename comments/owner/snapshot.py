@@ -9,7 +9,6 @@ has "deleted": true, and neither author nor text. No e-mail address, no hash.
 import json
 import os
 import re
-import tempfile
 from pathlib import Path
 
 from . import CommandError
@@ -21,15 +20,13 @@ DELETED = {"author": None, "website": None, "text": "", "deleted": True}
 
 def write(snapshot: dict, path: Path) -> None:
     """Replace the snapshot in a file, completely or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump(snapshot, file, ensure_ascii=False, indent=1)
-            file.write("\n")
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        text = json.dumps(snapshot, ensure_ascii=False, indent=1)
+        temporary.write_text(f"{text}\n", encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def erase(path: Path, erased: list[StoredReply], address: re.Pattern) -> None:

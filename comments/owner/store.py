@@ -3,12 +3,12 @@
 import html
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from comments import fields, locks
-from comments.rows import DELETED, NOWHERE, PENDING, PUBLISHED, SITE, database, remove
+from comments import locks
+from comments.rows import DELETED, PENDING, PUBLISHED, SITE, database, remove
 
 from . import CommandError
 
@@ -17,10 +17,11 @@ STATES = {PUBLISHED: "published", PENDING: "waiting", DELETED: "deleted"}
 
 @dataclass(frozen=True)
 class StoredReply:
-    """A reply in the database, its name and addresses as the visitor wrote them."""
+    """A reply of the database, or for it, its name and addresses as the visitor wrote them."""
 
     number: int
     page: str
+    title: str
     parent: int | None
     created: float
     state: str
@@ -39,8 +40,8 @@ def find(path: Path, number: int | None = None) -> list[StoredReply]:
     """Return all replies, or the one of a number, the oldest first."""
     with database(path) as db:
         rows = db.execute(
-            "SELECT c.id AS number, t.uri AS page, c.parent, c.created, c.mode AS state, c.author,"
-            " c.email, c.website, c.remote_addr AS network, c.text"
+            "SELECT c.id AS number, t.uri AS page, t.title, c.parent, c.created, c.mode AS state,"
+            " c.author, c.email, c.website, c.remote_addr AS network, c.text"
             " FROM comments c JOIN threads t ON t.id = c.tid"
             " WHERE c.id = coalesce(?, c.id) ORDER BY c.created",
             (number,),
@@ -49,7 +50,7 @@ def find(path: Path, number: int | None = None) -> list[StoredReply]:
 
 
 def _stored(row: dict) -> StoredReply:
-    for key in ("author", "email", "website", "network"):
+    for key in ("title", "author", "email", "website", "network"):
         row[key] = html.unescape(row[key] or "")
     row["state"] = STATES.get(row["state"], f"state {row['state']}")
     return StoredReply(**row)
@@ -80,33 +81,30 @@ def delete(path: Path, numbers: list[int]) -> None:
 def answer(path: Path, number: int, name: str, text: str) -> int:
     """Publish an answer by the site to reply `number`; return the answer's own number."""
     asked = get(path, number)
-    reply = fields.Reply(asked.page, asked.page, name, "", None, text, asked.parent or number)
+    own = {"author": name, "email": "", "website": "", "network": SITE, "state": "published"}
+    reply = replace(asked, parent=asked.parent or number, created=time.time(), text=text, **own)
     with locks.turn(path), database(path) as db:
-        return insert(db, reply, network=SITE)
+        return insert(db, reply)
 
 
-def insert(
-    db: sqlite3.Connection,
-    reply: fields.Reply,
-    created: float | None = None,
-    mode: int = PUBLISHED,
-    network: str = NOWHERE,
-) -> int:
-    """Add a reply as Isso would, names and addresses escaped as it does; return its number.
+def insert(db: sqlite3.Connection, reply: StoredReply) -> int:
+    """Add a reply as Isso would, names and addresses escaped as it does; return its own number.
 
     The caller holds `locks.turn`.
     """
-    db.execute("INSERT OR IGNORE INTO threads (uri, title) VALUES (?, ?)", (reply.uri, reply.title))
-    added = db.execute(
+    is_waiting = reply.state == "waiting"
+    row = vars(reply) | {
+        "mode": PENDING if is_waiting else PUBLISHED,
+        "modified": time.time() if is_waiting else None,
+        "author": html.escape(reply.author, quote=False),
+        "email": html.escape(reply.email, quote=False) or None,
+        "website": html.escape(reply.website, quote=True) or None,
+    }
+    db.execute("INSERT OR IGNORE INTO threads (uri, title) VALUES (:page, :title)", row)
+    return db.execute(
         "INSERT INTO comments (tid, parent, created, modified, mode, remote_addr, text, author,"
-        " email, website, voters, notification)"
-        " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(256), 0 FROM threads WHERE uri = ?",
-        (
-            *(reply.parent, created or time.time(), time.time() if mode == PENDING else None),
-            *(mode, network, reply.text, html.escape(reply.author, quote=False)),
-            html.escape(reply.email, quote=False) or None,
-            html.escape(reply.website or "", quote=True) or None,
-            reply.uri,
-        ),
-    )
-    return added.lastrowid
+        " email, website, voters, notification) SELECT id, :parent, :created, :modified, :mode,"
+        " :network, :text, :author, :email, :website, zeroblob(256), 0"
+        " FROM threads WHERE uri = :page",
+        row,
+    ).lastrowid

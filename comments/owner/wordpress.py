@@ -8,7 +8,7 @@ import html
 import re
 import time
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -17,21 +17,12 @@ from markdownify import MarkdownConverter
 
 from comments import fields, locks
 from comments.contract import LIMITS
-from comments.rows import PENDING, PUBLISHED, database
+from comments.rows import NOWHERE, database
 
 from . import CommandError, store
+from .store import StoredReply
 
 _WXR = re.compile(r"\{http://wordpress\.org/export/1\.\d/\}")
-
-
-@dataclass(frozen=True)
-class ImportedReply:
-    """A reply out of an export; `reply.parent` is a number of the export."""
-
-    number: int
-    reply: fields.Reply
-    created: float
-    approved: bool
 
 
 class _TreeBuilder(ElementTree.TreeBuilder):
@@ -41,7 +32,7 @@ class _TreeBuilder(ElementTree.TreeBuilder):
         raise ElementTree.ParseError("it has a document type, which no WordPress export has")
 
 
-def read(path: Path, keep_paths: bool = False) -> tuple[list[ImportedReply], dict[str, list[str]]]:
+def read(path: Path, keep_paths: bool = False) -> tuple[list[StoredReply], dict[str, list[str]]]:
     """Return the replies in a WordPress export, and the numbers of those left out by reason.
 
     A reply goes to the page `/<post name>/`, as this site names its pages; with `keep_paths`, to
@@ -68,7 +59,7 @@ def _text(element, name: str) -> str:
     return (element.findtext(f"{{*}}{name}") or "").strip()
 
 
-def _read_comment(item, comment, keep_paths: bool) -> ImportedReply | str:
+def _read_comment(item, comment, keep_paths: bool) -> StoredReply | str:
     """Return the reply in a `comment` element, or the reason to leave it out."""
     if _text(comment, "comment_type") not in ("", "comment"):
         return "is a pingback, not a reply"
@@ -86,52 +77,39 @@ def _read_comment(item, comment, keep_paths: bool) -> ImportedReply | str:
     }
     for key, check in (("email", fields.email), ("website", fields.website)):
         try:
-            check(given)
+            given[key] = check(given) or ""
         except fields.Refused:
             given[key] = ""
     try:
+        number = int(_text(comment, "comment_id"))
         given["parent"] = int(_text(comment, "comment_parent") or 0) or None
+        when = time.strptime(_text(comment, "comment_date_gmt"), "%Y-%m-%d %H:%M:%S")
         # An old reply may do without an e-mail address.
         reply = fields.reply(given | {"email": given["email"] or "nobody@example.org"})
-        when = time.strptime(_text(comment, "comment_date_gmt"), "%Y-%m-%d %H:%M:%S")
-        number = int(_text(comment, "comment_id"))
     except fields.Refused as error:
         return f"cannot be taken: {error.message}"
     except ValueError:
         return "has no date or number"
-    reply = replace(reply, email=given["email"])
-    return ImportedReply(number, reply, float(calendar.timegm(when)), approved == "1")
-
-
-def add(path: Path, imported: list[ImportedReply]) -> int:
-    """Add replies to the database but for those that are there already; return how many it took."""
-    numbers: dict[int, int] = {}
-    by_number = {one.number: one for one in imported}
-    in_order = sorted(
-        ((_thread_start(one, by_number), one) for one in imported),
-        key=lambda pair: (bool(pair[0]), pair[1].created, pair[1].number),
+    state = "published" if approved == "1" else "waiting"
+    return StoredReply(
+        *(number, reply.uri, reply.title, reply.parent, float(calendar.timegm(when)), state),
+        *(reply.author, given["email"], given["website"], NOWHERE, reply.text),
     )
+
+
+def add(path: Path, replies: list[StoredReply]) -> int:
+    """Add those replies to the database that are not there yet; return how many they are."""
+    starts: dict[int, int] = {}  # the number that an answer's parent gets: Isso has one level
     with locks.turn(path), database(path) as db:
         known = {(old.page, old.created, old.text): old.number for old in store.find(path)}
         count = len(known)
-        for start, one in in_order:
-            key = (one.reply.uri, one.created, one.reply.text)
+        for reply in sorted(replies, key=lambda reply: (reply.created, reply.number)):
+            key = (reply.page, reply.created, reply.text)
+            start = starts.get(reply.parent)
             if key not in known:
-                reply = replace(one.reply, parent=numbers.get(start))
-                mode = PUBLISHED if one.approved else PENDING
-                known[key] = store.insert(db, reply, one.created, mode)
-            numbers[one.number] = known[key]
+                known[key] = store.insert(db, replace(reply, parent=start))
+            starts[reply.number] = start or known[key]
     return len(known) - count
-
-
-def _thread_start(one: ImportedReply, by_number: dict[int, ImportedReply]) -> int | None:
-    """Return the number of the reply that an answer belongs below: Isso has one level of them."""
-    seen, start = {one.number}, None
-    while one.reply.parent in by_number and one.reply.parent not in seen:
-        start = one.reply.parent
-        seen.add(start)
-        one = by_number[start]
-    return start
 
 
 def to_markdown(text: str) -> str:
