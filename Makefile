@@ -42,18 +42,18 @@ drafts: ## list drafts and scheduled articles
 	@$(PY) -- -m tools.drafts "$(INPUTDIR)" -s "$(CONFFILE)"
 
 test: ## run all the tests, in a browser that it gets if there is none
-	@CHROMIUM="$$($(PY) $(TESTS) -- -m tools.browser)" && export CHROMIUM && \
+	@CHROMIUM="$$($(PY) $(TESTS) -- -m tests.chromium)" && export CHROMIUM && \
 	  $(PY) $(TESTS) -- -m pytest $(PYTESTOPTS)
 
-audit: ## let outside judges look at the published site (needs Java and Node.js)
-	@$(PY) $(TESTS) -- -m tools.audit
+audit: ## let independent checkers look at the published site (needs Java and Node.js)
+	@$(PY) $(TESTS) -- -m tests.audit
 
 bench: ## measure how building grows with the number of articles, beside stock Pelican and Hugo
-	@$(PY) -- -m tools.bench $(BENCHOPTS)
+	@$(PY) -- -m tests.bench $(BENCHOPTS)
 
 soak: ## edit a site a thousand times, then load and kill a comment server: what is rare shows
 	@STEPS=1000 $(PY) $(TESTS) -- -m pytest -q tests/test_random_edits.py
-	@$(PY) $(TESTS) -- -m tools.soak
+	@$(PY) $(TESTS) -- -m tests.soak
 
 publish: ## build the site for its public address: make publish SITEURL=https://…
 	@test -n "$(SITEURL)" || { \

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests import ROOT
 from tools import publish
 
-ROOT = Path(__file__).resolve().parent.parent
 # 23 March 2026: the article of 2126 is still to come.
 EPOCH = "1774224000"
 # Open for replies, with lists of more than one page.

@@ -7,9 +7,9 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from tests import ROOT
 from tools.build import build
 
-ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "tests" / "site" / "content"
 # The tests' articles of 2126 are still to come, all others are out.
 EPOCH = "1790000000"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import __main__ as bench
+from tests.bench import chart, hugo
+from tests.bench.content import insert_after, write_content
 from tests.site_fixtures import ROOT
-from tools.bench import __main__ as bench
-from tools.bench import chart, hugo
-from tools.bench.content import insert_after, write_content
 from tools.build import load_settings
 from tools.check import check
 
@@ -40,7 +40,7 @@ def test_a_run_without_hugo_prints_and_draws_all_else_and_leaves_the_checkout_as
         ["Pelican", "from nothing"],
         *cases,
     ]
-    assert "Hugo is not here" in told
+    assert "Hugo is not installed" in told
     assert _status() == before
     _labels((tmp_path / "growth.svg").read_text("utf-8"), set(bench.DRAWN) - {"Hugo"})
 
@@ -119,7 +119,7 @@ def test_the_chart_that_the_docs_show_names_each_series():
 
 def test_a_template_that_lacks_what_is_to_be_edited_is_told(tmp_path):
     (tmp_path / "base.html").write_text("<p>")
-    with pytest.raises(SystemExit, match="does not hold '<body>'"):
+    with pytest.raises(SystemExit, match="does not contain '<body>'"):
         insert_after("<body>", "", tmp_path / "base.html")
 
 

@@ -14,8 +14,9 @@ import brotli
 import pytest
 
 from plugins.cache import Cache
+from tests import caddy
 from tests.publish_fixtures import ROOT, publish_site
-from tools import caddy, hosts
+from tools import hosts
 from tools.build import load_settings
 from tools.verify import files, safety
 
@@ -113,8 +114,8 @@ def test_without_a_caddy_the_tests_say_what_to_type(monkeypatch, tmp_path):
     monkeypatch.delenv("CADDY", raising=False)
     monkeypatch.setattr(caddy, "FETCHED", tmp_path / "caddy")
     monkeypatch.setattr(caddy.shutil, "which", lambda name: None)
-    with pytest.raises(caddy.NoCaddy, match=r"Type:\n    \S"):
-        caddy.get()
+    with pytest.raises(caddy.CaddyNotFoundError, match=r"type:\n    \S"):
+        caddy.find_or_fetch()
 
 
 # -- Under Caddy -----------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def running(site, folder, port):
     # What the owner of the server has: global options, and an import of the site's file.
     config.write_text(f"{{\n\tadmin off\n}}\nimport {site}/Caddyfile\n")
     own = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-    command = [caddy.get(), "run", "--adapter", "caddyfile", "--config", str(config)]
+    command = [caddy.find_or_fetch(), "run", "--adapter", "caddyfile", "--config", str(config)]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             command, env={**os.environ, **own, "SITE_ROOT": str(site)}, stdout=log, stderr=log
@@ -298,12 +299,9 @@ def test_the_file_for_a_public_name_is_one_that_caddy_takes(tmp_path):
     """With that name, Caddy gets a certificate and leads http to https by itself."""
     settings = load_settings(ROOT / "publishconf.py", {"SITEURL": "https://www.example.org"})
     hosts.caddy(tmp_path, settings, [])
-    adapted = subprocess.run(
-        [caddy.get(), "adapt", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    config = str(tmp_path / "Caddyfile")
+    command = [caddy.find_or_fetch(), "adapt", "--adapter", "caddyfile", "--config", config]
+    adapted = subprocess.run(command, capture_output=True, text=True, check=True)
     assert '"host":["www.example.org"]' in adapted.stdout
     assert '"/srv/www.example.org"' in adapted.stdout
     assert "warn" not in adapted.stderr.lower()

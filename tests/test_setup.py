@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import browser, lock
+from tests import ROOT, chromium
+from tools import lock
 
-ROOT = Path(__file__).resolve().parent.parent
 LOCKS = [ROOT / name for name in lock.GROUPS.values()]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs made here are shell scripts")
@@ -225,16 +225,16 @@ def test_the_browser_that_was_named_comes_first(tmp_path, monkeypatch):
     named = program(tmp_path / "mine" / "my browser", "exit 0")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("CHROMIUM", str(named))
-    assert browser.executable() == str(named)
+    assert chromium.executable() == str(named)
 
 
 @ON_POSIX
 def test_a_named_browser_that_does_not_start_is_told_and_none_is_fetched(tmp_path, monkeypatch):
     named = program(tmp_path / "bin" / "chromium", "exit 1")
     monkeypatch.setenv("CHROMIUM", str(named))
-    monkeypatch.setattr(browser, "download", lambda: pytest.fail("downloads"))
-    with pytest.raises(browser.NoBrowser, match="does not start"):
-        browser.get()
+    monkeypatch.setattr(chromium, "download", lambda: pytest.fail("downloads"))
+    with pytest.raises(chromium.BrowserNotFoundError, match="does not start"):
+        chromium.find_or_install()
 
 
 @ON_POSIX
@@ -243,27 +243,27 @@ def test_a_browser_that_does_not_start_is_passed_over(tmp_path, monkeypatch):
     program(tmp_path / "bin" / "google-chrome", "exit 0")
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/nowhere")
-    assert browser.executable() == str(tmp_path / "bin" / "google-chrome")
+    assert chromium.executable() == str(tmp_path / "bin" / "google-chrome")
 
 
 def test_where_no_browser_is_and_none_can_be_had_the_line_to_type_is_told(monkeypatch, capsys):
     fetched = []
     monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(browser, "candidates", lambda: [])
-    monkeypatch.setattr(browser, "download", lambda: fetched.append("download"))
-    monkeypatch.setattr(browser, "install_package", lambda: fetched.append("package"))
-    assert browser.main() == 1
+    monkeypatch.setattr(chromium, "candidates", lambda: [])
+    monkeypatch.setattr(chromium, "download", lambda: fetched.append("download"))
+    monkeypatch.setattr(chromium, "install_package", lambda: fetched.append("package"))
+    assert chromium.main() == 1
     assert fetched == ["download", "package"]
-    assert browser.advice() in capsys.readouterr().err
+    assert chromium.install_command() in capsys.readouterr().err
 
 
 def test_a_browser_that_was_fetched_is_taken(monkeypatch, capsys):
     found = []
     monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(browser, "candidates", lambda: found)
-    monkeypatch.setattr(browser, "download", lambda: found.append(sys.executable))
-    monkeypatch.setattr(browser, "install_package", lambda: pytest.fail("not needed"))
-    assert browser.main() == 0
+    monkeypatch.setattr(chromium, "candidates", lambda: found)
+    monkeypatch.setattr(chromium, "download", lambda: found.append(sys.executable))
+    monkeypatch.setattr(chromium, "install_package", lambda: pytest.fail("not needed"))
+    assert chromium.main() == 0
     assert capsys.readouterr().out.strip() == sys.executable
 
 

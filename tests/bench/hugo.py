@@ -78,12 +78,12 @@ def find_hugo(folder: Path) -> str | None:
 
 
 def version(hugo: str) -> str:
-    """Return the name and version that a Hugo gives itself, or "" if it does not run."""
+    """Return the name and version that Hugo prints, or "" if it does not run."""
     try:
-        told = subprocess.run((hugo, "version"), capture_output=True, text=True, timeout=60)
+        run = subprocess.run((hugo, "version"), capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return " ".join(told.stdout.split("-")[0].split("+")[0].split()) if not told.returncode else ""
+    return " ".join(run.stdout.split("-")[0].split("+")[0].split()) if not run.returncode else ""
 
 
 def write_site(folder: Path, content: Path):

@@ -1,12 +1,12 @@
-"""Let outside judges look at the published site, and hold it to its budgets.
+"""Run independent checkers on the published site, and compare it with its budgets.
 
-    python -m tools.audit [content] [--all]
+    python -m tests.audit [content] [--all]
 
 Builds the site as it is published, serves it on 127.0.0.1, and prints one line for one page of each
 kind: bytes on a phone, requests that the first paint waits for, Lighthouse's four scores, and what
-axe, the Nu HTML checker, the content security policy and the console had to say, in light and dark
-and forced colours, 320 and 1280 pixels wide. `--all` looks at every page. Exit code 1 when anything
-is above its budget, 2 when a judge is missing. Needs Java, Node.js with npm, and Chromium.
+axe, the Nu HTML checker, the content security policy and the console report, in light and dark and
+forced colors, 320 and 1280 pixels wide. `--all` checks every page. Exit code 1 when anything is
+above its budget, 2 when a checker is missing. Needs Java, Node.js with npm, and Chromium.
 """
 
 import argparse
@@ -16,10 +16,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import browser as chromium
-from tools.audit import judges
-from tools.audit.server import serving
-from tools.build import BuildFailed, build
+from plugins.problems import ContentError
+from tests import ROOT, chromium
+from tests.audit import checkers
+from tests.static_server import serving
+from tools.build import build
 from tools.verify.weight import BUDGETS
 
 MOST_BYTES = BUDGETS["page"]
@@ -32,7 +33,7 @@ def main(argv=None) -> int:
     """Run the audit; return the exit code."""
     parser = argparse.ArgumentParser(prog="make audit", description=__doc__.splitlines()[0])
     parser.add_argument("content", nargs="?", default="content", help="the content folder")
-    parser.add_argument("--all", action="store_true", help="look at every page, not one a kind")
+    parser.add_argument("--all", action="store_true", help="check every page, not one a kind")
     options = parser.parse_args(argv)
     if missing := _missing():
         print("\n".join(missing), file=sys.stderr)
@@ -42,56 +43,55 @@ def main(argv=None) -> int:
         try:
             address = {"SITEURL": server.address}
             build(options.content, server.root, "publishconf.py", address)
-        except BuildFailed as failure:
+        except ContentError as failure:
             print(failure, file=sys.stderr)
             return 1
         pages = _pages(server.root, every=options.all)
-        findings = {path: judges.Findings() for path in pages.values()}
-        judges.check_markup(findings, server.address)
-        browser = chromium.executable()
-        judges.look(findings, server.address, browser)
+        findings = {path: checkers.Findings() for path in pages.values()}
+        checkers.check_markup(findings, server.address)
+        checkers.inspect(findings, server.address)
         for path, found in findings.items():
             if path not in NOT_INDEXED:
-                judges.ask_lighthouse(f"{server.address}/{path}", browser, found)
+                checkers.run_lighthouse(f"{server.address}/{path}", found)
     return max(_report(pages, findings), _report_packages())
 
 
 def _missing() -> list[str]:
-    """Say which judge cannot be asked, and how to get it; install the npm packages."""
+    """Return which checkers are missing, and how to get them; install the npm packages."""
     missing = []
     if not shutil.which("java"):
         missing.append("Java is missing — Debian: apt install default-jre-headless; "
                        "macOS: brew install openjdk; the Nu HTML checker needs it")  # fmt: skip
     try:
         chromium.executable()
-    except chromium.NoBrowser as error:
+    except chromium.BrowserNotFoundError as error:
         missing.append(str(error))
     npm = shutil.which("npm")
     if not shutil.which("node") or not npm:
         missing.append("Node.js is missing — install version 20 or later, with npm; "
                        "Lighthouse needs it")  # fmt: skip
-    elif not _installed():
-        print("Installing the judges from npm …", flush=True)
+    elif not _is_installed():
+        print("Installing the checkers from npm …", flush=True)
         done = subprocess.run(
             [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=judges.HERE,
+            cwd=checkers.HERE,
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            missing.append(f"npm could not install the judges — {done.stderr.strip()}")
+            missing.append(f"npm could not install the checkers — {done.stderr.strip()}")
     return missing
 
 
-def _installed() -> bool:
-    """Tell whether what is installed is what the lock names."""
-    inside = judges.MODULES / ".package-lock.json"
-    lock = judges.HERE / "package-lock.json"
+def _is_installed() -> bool:
+    """Return whether what is installed is what the lock names."""
+    inside = checkers.MODULES / ".package-lock.json"
+    lock = checkers.HERE / "package-lock.json"
     return inside.exists() and inside.stat().st_mtime >= lock.stat().st_mtime
 
 
 def _pages(site: Path, every: bool) -> dict[str, str]:
-    """Return the pages to look at: name → path; of each kind the heaviest, which says most."""
+    """Return the pages to check: name → path; of each kind the heaviest, the hardest to pass."""
     found: dict[str, list[Path]] = {}
     for file in sorted(site.rglob("*.html")):
         found.setdefault(_kind(file, site), []).append(file)
@@ -124,12 +124,12 @@ def _report(pages, findings) -> int:
     faults = []
     for name, path in pages.items():
         found = findings[path]
-        scores = "/".join(str(found.scores.get(key, "?")) for key in judges.CATEGORIES)
+        scores = "/".join(str(found.scores.get(key, "?")) for key in checkers.CATEGORIES)
         indexed = path not in NOT_INDEXED
         cls = "–" if found.cls is None else f"{found.cls:g}"
-        judged = [scores if indexed else "–", cls]
+        measured = [scores if indexed else "–", cls]
         counts = map(len, (found.axe, found.nu, found.csp, found.console))
-        cells = [name, f"{found.bytes:,}", found.requests, *judged, *counts]
+        cells = [name, f"{found.bytes:,}", found.requests, *measured, *counts]
         print(f"| {' | '.join(map(str, cells))} |")
         faults += [f"{name}: {fault}" for fault in _faults(found, indexed)]
     if faults:
@@ -139,9 +139,9 @@ def _report(pages, findings) -> int:
 
 
 def _report_packages() -> int:
-    locks = sorted(Path(__file__).resolve().parents[2].glob("requirements*.txt"))
+    locks = sorted(ROOT.glob("requirements*.txt"))
     try:
-        found, unknown = judges.known_vulnerabilities(locks)
+        found, unknown = checkers.known_vulnerabilities(locks)
     except (OSError, subprocess.TimeoutExpired) as error:
         print(f"\nKnown vulnerabilities: not looked up ({error})")
         return 0
@@ -157,13 +157,13 @@ def _faults(found, indexed: bool) -> list[str]:
         faults.append(f"{found.own:,} bytes without headers, more than {MOST_BYTES:,}")
     if found.requests > MOST_REQUESTS:
         faults.append(f"{found.requests} requests, more than {MOST_REQUESTS}")
-    if indexed and any(found.scores.get(name) != 100 for name in judges.CATEGORIES):
+    if indexed and any(found.scores.get(name) != 100 for name in checkers.CATEGORIES):
         faults.append("Lighthouse below 100")
     if found.cls:
         faults.append(f"the layout shifts by {found.cls:g}")
     faults += found.lighthouse
-    for judge in ("axe", "nu", "csp", "console", "wide"):
-        faults += [f"{judge}: {text}" for text in getattr(found, judge)]
+    for checker in ("axe", "nu", "csp", "console", "wide"):
+        faults += [f"{checker}: {text}" for text in getattr(found, checker)]
     return faults
 
 

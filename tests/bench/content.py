@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 PARAGRAPH = (
     "Walking a little further each day is how most people begin again after a bout of back pain, "
     "and a bad day in between says less about the back than about the day.[^trial] "
@@ -45,7 +46,7 @@ It is. {text}
 
 
 def write_content(folder: Path, count: int):
-    """Write `count` articles, and the pages that the foot of every page links to."""
+    """Write `count` articles, and the pages that the footer of every page links to."""
     for name in ("articles", "pages", "images", "extra"):
         (folder / name).mkdir(parents=True)
     for page in (ROOT / "content" / "pages").glob("*.md"):
@@ -67,8 +68,8 @@ def write_content(folder: Path, count: int):
 
 
 def insert_after(words: str, more: str, file: Path):
-    """Put `more` behind the first `words` of a file."""
+    """Insert `more` after the first `words` of a file."""
     before, found, after = file.read_text("utf-8").partition(words)
     if not found:
-        raise SystemExit(f"{file} does not hold {words!r} to put something behind")
+        raise SystemExit(f"{file} does not contain {words!r}, after which text is to be inserted")
     file.write_text(before + found + more + after, "utf-8")

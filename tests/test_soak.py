@@ -1,6 +1,6 @@
-"""A small run of `python -m tools.soak`: no answers mixed up, no acknowledged reply lost."""
+"""A small run of `python -m tests.soak`: no answers mixed up, no acknowledged reply lost."""
 
-from tools import soak
+from tests import soak
 
 
 def test_no_visitor_is_answered_with_the_reply_of_another(tmp_path):

@@ -1,4 +1,4 @@
-"""The outside judges, each asked once and answering with plain numbers and findings.
+"""The independent checkers, which return plain numbers and findings.
 
 Nu HTML checker and Lighthouse come from npm by exact version (package-lock.json beside this file);
 axe is injected into Chromium, where bytes, requests, policy violations and console are read too.
@@ -11,21 +11,21 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tools import browser as chromium
+from tests import chromium
 
 HERE = Path(__file__).resolve().parent
-# Fetched when it is asked, so that tests need not install it.
+# Fetched when it runs, so that tests need not install it.
 PIP_AUDIT = "pip-audit==2.10.1"
 MODULES = HERE / "node_modules"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Where axe only asks for a look ("incomplete"), and what the look found. Any other is a finding.
-LOOKED_INTO = {
+# What axe only asks to review ("incomplete"), and the result. Any other is a finding.
+REVIEWED = {
     ("color-contrast", "forced"): "the reader's own colours, which axe cannot read",
     ("color-contrast-enhanced", "forced"): "the reader's own colours, which axe cannot read",
-    ("link-in-text-block", ""): "links with a sign of their own, such as an arrow",
+    ("link-in-text-block", ""): "links with a symbol beside them, such as an arrow",
     ("label-content-name-mismatch", ""): "symbols, such as # and an arrow, are named by their role",
     ("identical-links-same-purpose", ""): "links of one name lead to one place",
 }
@@ -38,9 +38,9 @@ _BLOCKING = """performance.getEntriesByType('resource')
 
 @dataclass
 class Findings:
-    """What the judges say of one page: all bytes on the wire, those of them that are ours to keep
-    few (without the headers, which are the host's, and the author's pictures), requests that the
-    first paint waits for, and lists of one sentence a finding."""
+    """What was found on one page: all bytes on the wire, those of them that the theme decides
+    (without headers, which are the host's, and the author's pictures), requests that the first
+    paint waits for, and lists with a sentence for each finding."""
 
     bytes: int = 0
     own: int = 0
@@ -56,7 +56,7 @@ class Findings:
 
 
 def check_markup(pages: dict[str, Findings], site: str):
-    """Ask the Nu HTML checker about pages (path → findings) and the CSS inside them."""
+    """Run the Nu HTML checker on pages (path → findings) and the CSS inside them."""
     jar = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
     addresses = [f"{site}/{path}" for path in pages]
     local = "-Dnu.validator.servlet.allow-forbidden-hosts=true"  # 127.0.0.1 is one
@@ -73,8 +73,8 @@ def check_markup(pages: dict[str, Findings], site: str):
             pages[path].nu.append(f"{kind}, line {line}: {message['message']}")
 
 
-def ask_lighthouse(address: str, browser: str, findings: Findings):
-    """Ask Lighthouse (phone, its own defaults) and note the scores and what cost points."""
+def run_lighthouse(address: str, findings: Findings):
+    """Run Lighthouse (phone, its own defaults) and add the scores and what lowered them."""
     done = subprocess.run(
         [
             "node",
@@ -87,7 +87,7 @@ def ask_lighthouse(address: str, browser: str, findings: Findings):
         ],
         capture_output=True,
         text=True,
-        env={**os.environ, "CHROME_PATH": browser},
+        env={**os.environ, "CHROME_PATH": chromium.executable()},
     )
     if done.returncode:
         findings.lighthouse.append((done.stderr.strip() or "no answer").splitlines()[-1])
@@ -103,25 +103,19 @@ def ask_lighthouse(address: str, browser: str, findings: Findings):
     findings.cls = round(report["audits"]["cumulative-layout-shift"]["numericValue"], 4)
 
 
-def look(pages: dict[str, Findings], site: str, browser: str):
-    """Open every page of `pages` (path → findings) in Chromium and note what is seen."""
+def inspect(pages: dict[str, Findings], site: str):
+    """Open every page of `pages` (path → findings) in Chromium and add what is found."""
     axe = (MODULES / "axe-core" / "axe.min.js").read_text("utf-8")
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(
-            executable_path=browser,
-            args=chromium.arguments(),
-            chromium_sandbox=not chromium.is_root(),
-        )
+    with chromium.launched() as browser:
         for path, findings in pages.items():
-            _weigh(chrome, f"{site}/{path}", findings)
+            _weigh(browser, f"{site}/{path}", findings)
             for width in (320, 1280):
                 for scheme in ("light", "dark", "forced"):
-                    _judge(chrome, f"{site}/{path}", width, scheme, axe, findings)
-        chrome.close()
+                    _inspect_page(browser, f"{site}/{path}", width, scheme, axe, findings)
 
 
-def _weigh(chrome: Browser, address: str, findings: Findings):
-    page = chrome.new_page(viewport={"width": 412, "height": 823})
+def _weigh(browser: Browser, address: str, findings: Findings):
+    page = browser.new_page(viewport={"width": 412, "height": 823})
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
     headers: dict[str, float] = {}  # of all but pictures, whose bytes are the author's
@@ -142,19 +136,19 @@ def _weigh(chrome: Browser, address: str, findings: Findings):
     page.close()
 
 
-def _judge(chrome: Browser, address, width, scheme, axe, findings: Findings):
-    page = chrome.new_page(
+def _inspect_page(browser: Browser, address, width, scheme, axe, findings: Findings):
+    page = browser.new_page(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if scheme == "dark" else "light",
         forced_colors="active" if scheme == "forced" else "none",
     )
     page.add_init_script(_WATCH)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     answer = page.goto(address, wait_until="networkidle")
     where = f"{width} {scheme}"
-    for text in said:
+    for text in messages:
         if "Content Security Policy" not in text and not (
             answer and answer.status == 404 and "404" in text
         ):
@@ -169,8 +163,8 @@ def _judge(chrome: Browser, address, width, scheme, axe, findings: Findings):
     )
     for kind in ("violations", "incomplete"):
         for rule in result[kind]:
-            looked = {(rule["id"], scheme), (rule["id"], "")} & LOOKED_INTO.keys()
-            if kind == "incomplete" and looked:
+            reviewed = {(rule["id"], scheme), (rule["id"], "")} & REVIEWED.keys()
+            if kind == "incomplete" and reviewed:
                 continue
             node = rule["nodes"][0]
             findings.axe.append(
@@ -180,10 +174,10 @@ def _judge(chrome: Browser, address, width, scheme, axe, findings: Findings):
 
 
 def known_vulnerabilities(locks: list[Path]) -> tuple[list[str], int]:
-    """Ask pip-audit for known vulnerabilities of what the locks pin.
+    """Look up known vulnerabilities of what the locks pin with pip-audit.
 
     Returns a sentence for each, and how many packages could not be looked up. Raises OSError when
-    pip-audit cannot be had or read.
+    pip-audit cannot be fetched or its output cannot be read.
     """
     command = ["uv", "tool", "run", "--from", PIP_AUDIT, "pip-audit", "--format", "json"]
     command = [sys.executable, "-m", *command, "--disable-pip", "--no-deps"]
@@ -195,7 +189,7 @@ def known_vulnerabilities(locks: list[Path]) -> tuple[list[str], int]:
     except (ValueError, KeyError) as error:
         raise OSError(done.stderr.strip() or "pip-audit gave no answer") from error
     found = [
-        f"{package['name']} {package['version']}: {flaw['id']}, mended in "
+        f"{package['name']} {package['version']}: {flaw['id']}, fixed in "
         f"{', '.join(flaw['fix_versions']) or 'no version yet'}"
         for package in packages
         for flaw in package.get("vulns", [])

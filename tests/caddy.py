@@ -1,7 +1,7 @@
-"""Find a Caddy to test the published site under, or get one: `python -m tools.caddy` prints where.
+"""Find a Caddy to test the published site under, or get one: `python -m tests.caddy` prints where.
 
-It takes the first of: CADDY in the environment, a Caddy of this machine, one fetched before. On
-Debian and Ubuntu it unpacks the distribution's package beside this Python, without installing it,
+It is the first that runs of: CADDY in the environment, a Caddy on PATH, one fetched before. On
+Debian and Ubuntu the distribution's package is unpacked beside this Python without installing it,
 so that no server starts and root is not needed.
 """
 
@@ -15,31 +15,33 @@ from pathlib import Path
 FETCHED = Path(sys.prefix) / "bin" / "caddy"
 
 
-class NoCaddy(Exception):
-    """No Caddy runs on this machine. The text says what to type."""
+class CaddyNotFoundError(Exception):
+    """No Caddy runs on this machine. The message is what to type."""
 
 
-def get() -> str:
-    """Return the path of a Caddy that runs, fetching one if need be. Raises NoCaddy."""
+def find_or_fetch() -> str:
+    """Return the path of a Caddy, which is fetched if need be. Raises CaddyNotFoundError."""
     for path in filter(None, (os.environ.get("CADDY"), shutil.which("caddy"), str(FETCHED))):
         if runs(path):
             return path
     if shutil.which("apt-get") and shutil.which("dpkg-deb"):
-        _fetch()
+        fetch()
         if runs(str(FETCHED)):
             return str(FETCHED)
-    raise NoCaddy(f"The tests need the web server Caddy, and none was found. Type:\n    {advice()}")
+    raise CaddyNotFoundError(
+        f"The tests need the web server Caddy, and none was found — type:\n    {install_command()}"
+    )
 
 
 def runs(path: str) -> bool:
-    """Tell whether the program at `path` is there and runs."""
+    """Return whether the program at `path` exists and runs."""
     try:
         return subprocess.run([path, "version"], capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
 
-def advice() -> str:
+def install_command() -> str:
     """Return the line to type on this machine to get it."""
     if shutil.which("apt-get"):
         return "sudo apt-get update && sudo apt-get install caddy"
@@ -48,11 +50,12 @@ def advice() -> str:
     return "see https://caddyserver.com/docs/install"
 
 
-def _fetch():
-    print("No Caddy here: unpacking the package `caddy`.", file=sys.stderr, flush=True)
+def fetch():
+    """Unpack the distribution's package, after a renewal of its lists where they lack it."""
+    print("No Caddy found: unpacking the package `caddy`.", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         download = ["apt-get", "-qq", "download", "caddy"]
-        # Lists of packages are for root to fetch; -n, as nobody may be there to give a password.
+        # Lists of packages are for root to fetch; -n, as no one may be there to type a password.
         sudo = ["sudo", "-n"] if os.geteuid() and shutil.which("sudo") else []
         for command in (download, [*sudo, "apt-get", "-qq", "update"], download):
             subprocess.run(command, cwd=folder, stderr=subprocess.DEVNULL)
@@ -66,8 +69,8 @@ def _fetch():
 def main() -> int:
     """Print the path of a Caddy; return the exit code."""
     try:
-        print(get())
-    except NoCaddy as error:
+        print(find_or_fetch())
+    except CaddyNotFoundError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

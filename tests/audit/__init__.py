@@ -1,0 +1,1 @@
+"""What `make audit` does: independent checkers look at the published site."""

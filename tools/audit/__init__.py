@@ -1,1 +1,0 @@
-"""What `make audit` does: outside judges look at the published site."""
