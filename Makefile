@@ -13,6 +13,9 @@ PYTESTOPTS = -n auto --maxprocesses 4 --dist loadfile
 PY = sh tools/python.sh requirements.txt
 COMMENTS = requirements-comments.txt
 TESTS = requirements-comments.txt requirements-test.txt
+# New locks are written here, and replace the old ones when all are there.
+NEW = .cache/lock
+COMPILE = $(PY) $(TESTS) -- -m uv pip compile --quiet --output-file
 
 # The articles are UTF-8 on Windows too.
 export PYTHONUTF8 = 1
@@ -64,8 +67,14 @@ publish: ## build the site for its public address: make publish SITEURL=https://
 replies: ## fetch the approved replies, to build them into the pages
 	@$(PY) -- -m tools.replies $(REPLIESOPTS)
 
-lock: ## renew the locks: the newest versions that pyproject.toml allows
-	@$(PY) $(TESTS) -- -m tools.lock --upgrade
+lock: ## update the locks to the newest versions that pyproject.toml allows
+	@rm -rf $(NEW) && mkdir -p $(NEW)
+	@$(COMPILE) $(NEW)/requirements.txt --group runtime
+	@$(COMPILE) $(NEW)/requirements-test.txt --group test -c $(NEW)/requirements.txt
+	@$(COMPILE) $(NEW)/requirements-comments.txt --group comments -c $(NEW)/requirements.txt -c $(NEW)/requirements-test.txt
+	@for lock in $(NEW)/*.txt; do echo "--only-binary :all:" >>"$$lock"; done
+	@echo "--no-binary isso" >>$(NEW)/requirements-comments.txt
+	@mv $(NEW)/*.txt .
 
 clean: ## remove what was built; the installed packages stay in .venv
 	rm -rf "$(OUTPUTDIR)" .cache .pytest_cache .ruff_cache

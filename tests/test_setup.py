@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT, chromium
-from tools import lock
 
-LOCKS = [ROOT / name for name in lock.GROUPS.values()]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+# Lock → group of pyproject.toml, as `make lock` writes them.
+GROUPS = dict(re.findall(r"/(requirements\S*\.txt) --group (\w+)", MAKEFILE))
+LOCKS = [ROOT / name for name in GROUPS]
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs made here are shell scripts")
 
 
@@ -204,12 +206,32 @@ def test_the_locks_agree_on_every_version_and_it_is_the_one_installed():
 
 
 def test_the_locks_hold_what_pyproject_asks_for_and_no_package_that_takes_a_compiler():
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
-    for group, name in lock.GROUPS.items():
+    groups = PYPROJECT["dependency-groups"]
+    assert {*GROUPS.values()} == groups.keys()
+    assert {*GROUPS} == {path.name for path in ROOT.glob("requirements*.txt")}
+    for name, group in GROUPS.items():
         asked = {re.split(r"[<>=]", line)[0] for line in groups[group]}
         assert asked <= locked(ROOT / name).keys()
-        assert "--only-binary :all:" in (ROOT / name).read_text("utf-8")
+        options = re.findall("^--.*", (ROOT / name).read_text("utf-8"), re.M)
+        from_source = locked(ROOT / name).keys() & PYPROJECT["tool"]["uv"]["pip"]["no-binary"]
+        # In this order: to pip, "only" of all packages ends every exception before it.
+        assert options == ["--only-binary :all:", *(f"--no-binary {each}" for each in from_source)]
     assert "misaka" not in locked(ROOT / "requirements-comments.txt")
+
+
+@ON_POSIX
+@pytest.mark.parametrize("failing", ["none", *GROUPS.values()])
+def test_the_locks_are_replaced_together_or_not_at_all(house, failing):
+    fit_python(house / "bin" / "python3.14")
+    for name in GROUPS:
+        (house / name).write_text("# nothing\n")
+    start(house)
+    uv = f'case "$*" in *"--group {failing}"*) exit 1;; *"pip compile"*) echo new >"$7";; esac'
+    program(house / ".venv" / "bin" / "python", uv)
+    ended = run(house, "make", "lock")
+    assert bool(ended.returncode) is (failing != "none")
+    written = {(house / name).read_text().splitlines()[0] for name in GROUPS}
+    assert written == {"new" if failing == "none" else "# nothing"}
 
 
 def test_every_dependency_has_its_reason_beside_it():

@@ -7,7 +7,7 @@ set -u
 fit='import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 root=.venv
 
-say() { printf '%s\n' "$@" >&2; }
+report() { printf '%s\n' "$@" >&2; }
 
 # A name on PATH is not enough: version managers leave some that only fail, and Debian cuts venv out.
 is_fit() { "$1" -c "$fit" >/dev/null 2>&1; }
@@ -18,22 +18,22 @@ how_to_install() {
     if command -v apt-get >/dev/null 2>&1; then
         sudo=sudo
         [ "$(id -u)" -ne 0 ] || sudo=
-        say "Install it, then run the same command again:" "    ${sudo:+$sudo }apt-get install python3-venv"
+        report "Install it, then run the same command again:" "    ${sudo:+$sudo }apt-get install python3-venv"
     else
-        say "Install it from https://www.python.org/downloads/ and run the same command again."
+        report "Install it from https://www.python.org/downloads/ and run the same command again."
     fi
 }
 
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         is_fit "$PYTHON" && printf '%s\n' "$PYTHON" && return
-        say "PYTHON=$PYTHON is not Python 3.11 or later with venv: name another, or leave PYTHON out."
+        report "PYTHON=$PYTHON is not Python 3.11 or later with venv: name another, or leave PYTHON out."
         return 1
     fi
     for name in python3.14 python3.13 python3.12 python3.11 python3 python; do
         is_fit "$name" && printf '%s\n' "$name" && return
     done
-    say "The site needs Python 3.11 or later with venv, and none was found here."
+    report "The site needs Python 3.11 or later with venv, and none was found here."
     how_to_install
     return 1
 }
@@ -50,12 +50,12 @@ is_healthy() {
 
 make_venv() {
     base=$(find_python) || exit 1
-    say "Making $root with $("$base" --version) ($base)"
+    report "Making $root with $("$base" --version) ($base)"
     rm -rf $root
     trap 'rm -rf $root; exit 130' HUP INT TERM
     if ! said=$("$base" -m venv $root 2>&1); then
         rm -rf $root
-        say "$said" "" "$base cannot make a virtual environment with pip; half-made $root was removed."
+        report "$said" "" "$base cannot make a virtual environment with pip; half-made $root was removed."
         how_to_install
         exit 1
     fi
@@ -77,11 +77,11 @@ install_builder() {
 }
 
 install() {
-    say "Installing $1"
+    report "Installing $1"
     rm -f "$root/installed/$1"
     { install_builder "$1" && pip_install "$1"; } || {
-        say "" "$1 could not be installed: pip says why above. If it could not reach the package index," \
-            "mend the connection (or the proxy) and run the same command again: it goes on from here."
+        report "" "$1 could not be installed: pip says why above. If it could not reach the package index," \
+            "fix the connection (or the proxy) and run the same command again: it continues from here."
         exit 1
     }
     mkdir -p $root/installed && cp "$1" "$root/installed/$1"
