@@ -130,13 +130,13 @@ JINJA_ENVIRONMENT = {
 # -- Plugins ---------------------------------------------------------------------------------------
 
 PLUGINS = [
-    "plugins.cache",
+    "plugins.cache.store",
     # These read and check the words, before the others write anything.
     "plugins.schedule",
     "plugins.reader",
     "plugins.check",
     # These make pages of them.
-    "plugins.writer",
+    "plugins.cache.writer",
     "sitemap",
     "plugins.sitemap_repair",
     "plugins.feed",

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pelican import signals
 
-from plugins.pure import pure
+from plugins.cache.digests import pure
 
 
 def absolute_url(site: str, path: str) -> str:

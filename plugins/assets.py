@@ -16,8 +16,8 @@ import lightningcss
 from jinja2 import pass_context
 from pelican import signals
 
+from plugins.cache.digests import pure
 from plugins.problems import ContentError, Problem, display_path
-from plugins.pure import pure
 
 DIGITS = 10
 

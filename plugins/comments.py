@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import signals
 
 from comments import contract
+from plugins.cache.digests import pure
 from plugins.problems import ContentError, Problem
-from plugins.pure import pure
 
 
 def providers(theme: str) -> list[str]:

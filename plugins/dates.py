@@ -4,7 +4,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date
 from pelican import signals
 
-from plugins.pure import pure
+from plugins.cache.digests import pure
 
 
 def day(moment, lang: str) -> str:

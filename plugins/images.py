@@ -28,11 +28,10 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup, escape
 from pelican import signals
 
-from plugins.cache import Cache
-from plugins.digests import digest, of_files
+from plugins.cache.digests import digest, of_files, pure
+from plugins.cache.store import Cache
 from plugins.problems import PictureError, Problem
 from plugins.progress import track
-from plugins.pure import pure
 from plugins.words import language_of, translate
 
 CARD_SIZE = (1200, 630)  # what sites show of a shared link

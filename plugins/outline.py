@@ -4,7 +4,7 @@ import re
 
 from pelican import signals
 
-from plugins.pure import pure
+from plugins.cache.digests import pure
 
 _KEY_POINTS = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
 

@@ -18,8 +18,8 @@ from pelican.generators import ArticlesGenerator
 from pelican.readers import MarkdownReader, parse_path_metadata, path_metadata
 from pelican.utils import file_suffix, posixize_path
 
-from plugins.cache import Cache, counted_warnings
-from plugins.digests import digest, of_files, of_settings
+from plugins.cache.digests import digest, of_files, of_settings
+from plugins.cache.store import Cache, counted_warnings
 from plugins.documents import Document
 from plugins.facts import Page
 from plugins.problems import ContentError, Problem, display_path

@@ -17,8 +17,8 @@ from pelican import signals
 from comments import contract
 from plugins import ROOT
 from plugins.assets import minify
+from plugins.cache.digests import describe, digest
 from plugins.comments import thread
-from plugins.digests import describe, digest
 from plugins.problems import ContentError, Problem
 
 SNAPSHOT = "replies.json"

@@ -12,7 +12,7 @@ from pathlib import Path
 from pelican import signals
 
 from plugins.assets import minify
-from plugins.pure import pure
+from plugins.cache.digests import pure
 
 
 def digest(text: str) -> str:

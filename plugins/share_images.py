@@ -15,9 +15,9 @@ from pelican import signals
 from pelican.generators import ArticlesGenerator
 
 from plugins import THEME
-from plugins.cache import Cache
+from plugins.cache.digests import digest, of_files
+from plugins.cache.store import Cache
 from plugins.dates import day
-from plugins.digests import digest, of_files
 from plugins.images import CARD_SIZE, prepare, write
 from plugins.problems import PictureError
 from plugins.processes import can_share, share_out

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pelican import signals
 
 from comments.contract import ANCHOR
-from plugins.pure import pure
+from plugins.cache.digests import pure
 from plugins.words import bcp47
 
 

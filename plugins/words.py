@@ -13,7 +13,7 @@ from markupsafe import Markup
 from pelican import signals
 
 from plugins import THEME
-from plugins.pure import pure
+from plugins.cache.digests import pure
 
 FOLDER = THEME / "words"
 

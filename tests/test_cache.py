@@ -16,8 +16,8 @@ import pytest
 from jinja2 import Template
 from pelican.plugins import signals
 
-from plugins import cache as caches
-from plugins.cache import Cache
+from plugins.cache import store
+from plugins.cache.store import Cache
 from tests.publish_fixtures import EPOCH, ROOT, write_article, write_content
 from tests.site_fixtures import build_site
 
@@ -108,7 +108,7 @@ def test_what_has_an_origin_leaves_with_it(open_cache, tmp_path):
 
 
 def test_it_does_not_grow_without_end(open_cache, tmp_path, monkeypatch):
-    monkeypatch.setattr(caches, "LARGE", 100_000)
+    monkeypatch.setattr(store, "LARGE", 100_000)
     for number in range(20):
         cache = open_cache()
         cache.put(bytes([number]) * 32, os.urandom(20_000))
@@ -185,7 +185,7 @@ def test_a_spoiled_file_counts_as_empty_and_is_replaced(build, tmp_path, spoil):
 
 
 def test_a_locked_file_counts_as_empty(build, tmp_path, monkeypatch):
-    monkeypatch.setattr(caches, "_PATIENCE", 0.1)
+    monkeypatch.setattr(store, "PATIENCE", 0.1)
     clean = build()
     with contextlib.closing(sqlite3.connect(tmp_path / "cache" / "public.db")) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import brotli
 import pytest
 
-from plugins.cache import Cache
+from plugins.cache.store import Cache
 from tests import caddy
 from tests.publish_fixtures import ROOT, publish_site
 from tools import hosts

@@ -9,7 +9,7 @@ from markdown import Markdown
 from PIL import Image, ImageCms, ImageDraw
 
 from plugins import images, pixels
-from plugins.cache import Cache
+from plugins.cache.store import Cache
 from tests.site_fixtures import ROOT, build_site
 from tools.build import BuildError
 

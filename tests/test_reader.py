@@ -25,7 +25,7 @@ WATCHED = """
 import importlib, json, logging, os, signal, sys, tempfile
 from collections import Counter
 from markdown import Markdown
-from plugins.cache import Cache
+from plugins.cache.store import Cache
 from plugins import reader
 from plugins.progress import advanced
 from plugins.reader import Reader

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from plugins import drawing, share_images
-from plugins.cache import Cache
+from plugins.cache.store import Cache
 from plugins.drawing import draw, drawable, fit
 from plugins.facts import Facts
 from plugins.problems import PictureError

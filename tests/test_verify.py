@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.cache import Cache
+from plugins.cache.store import Cache
 from plugins.problems import Report
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site
 from tools import verify

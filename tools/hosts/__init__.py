@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import brotli
 import jinja2
 
-from plugins.cache import NOTHING, Cache
+from plugins.cache.digests import digest
+from plugins.cache.store import NOTHING, Cache
 from plugins.comments import settle
-from plugins.digests import digest
 from plugins.progress import track
 from plugins.security import policy
 

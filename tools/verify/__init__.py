@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plugins.cache import NOTHING
-from plugins.digests import describe, digest, of_files
+from plugins.cache.digests import describe, digest, of_files
+from plugins.cache.store import NOTHING
 from plugins.problems import Problem, Report
 from plugins.progress import track
 from plugins.schedule import build_time

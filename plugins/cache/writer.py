@@ -4,8 +4,8 @@ import jinja2
 from pelican import signals, writers
 from pelican.contents import Content
 
-from plugins.cache import counted_warnings
-from plugins.ingredients import Ingredients
+from plugins.cache.ingredients import Ingredients
+from plugins.cache.store import counted_warnings
 
 
 class Writer(writers.Writer):

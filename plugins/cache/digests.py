@@ -1,8 +1,5 @@
-"""Digests: 32 bytes that stand for all that something is made of.
-
-Equal ingredients give equal digests, in every process and on every machine; so what was made of
-them once can be kept under their digest (plugins/cache.py) and needs no rule of when it is stale.
-"""
+"""Digests: 32 bytes that are equal where all that something is made of is equal, in every process
+and on every machine."""
 
 import enum
 import functools
@@ -12,10 +9,11 @@ import re
 import sys
 import sysconfig
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -24,10 +22,11 @@ from plugins import ROOT
 # Code that does not run while pages are made.
 _ELSEWHERE = ("tools", "tests", "comments", "plugins", ".venv")
 _PLAIN = (str, bytes, int, float, bool, type(None), date, tzinfo, re.Pattern, PurePath)
+Function = TypeVar("Function", bound=Callable)
 
 
 class UnknownError(TypeError):
-    """Raised for a value whose ingredients cannot be told."""
+    """Raised for a value whose ingredients are not known."""
 
 
 def digest(*parts: str | bytes) -> bytes:
@@ -38,31 +37,33 @@ def digest(*parts: str | bytes) -> bytes:
     return hashlib.sha256(b"%a" % [*map(len, data)] + b"".join(data)).digest()
 
 
-def describe(value) -> str:
+def describe(value, special: Callable = lambda part: None) -> str:
     """Return a text that is equal for equal values: plain ones, collections and dataclasses of
-    them, functions and classes by their code. Raises UnknownError for any other."""
+    them, functions and classes by their code. `special` may return the text of a part that is not
+    plain, or None. Raises UnknownError for any other."""
     kind = type(value)
     if kind in (str, int, bool, type(None), Markup):
         return repr(value)
+    if (text := special(value)) is not None:
+        return text
     if isinstance(value, datetime):
-        return f"{value!r} {value.isoformat()}"  # which says what its time zone means
+        return f"{value!r} {value.isoformat()}"  # with what its time zone means
     if isinstance(value, (enum.Enum, *_PLAIN)):
         return f"{kind.__qualname__}:{value!r}"
-    if isinstance(value, Mapping):
-        items = (f"{describe(key)}:{describe(each)}" for key, each in value.items())
-        return f"{kind.__qualname__}{{{','.join(items)}}}"
-    if isinstance(value, set | frozenset):
-        return f"{kind.__qualname__}{{{','.join(sorted(map(describe, value)))}}}"
-    if isinstance(value, list | tuple):
-        return f"{kind.__qualname__}[{','.join(map(describe, value))}]"
     if isinstance(value, functools.partial):
-        return f"partial({describe([value.func, value.args, value.keywords])})"
+        return f"partial({describe([value.func, value.args, value.keywords], special)})"
     if isinstance(value, types.FunctionType | type | types.BuiltinFunctionType):
         return f"{value.__module__}.{value.__qualname__}@{_of_code(value)}"
     if is_dataclass(value):
-        parts = (f"{one.name}={describe(getattr(value, one.name))}" for one in fields(value))
-        return f"{kind.__qualname__}({','.join(parts)})"
-    raise UnknownError(f"the ingredients of {kind.__qualname__} are not known")
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        parts = [f"{describe(k, special)}:{describe(v, special)}" for k, v in value.items()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        parts = [describe(each, special) for each in value]
+        parts = sorted(parts) if isinstance(value, set | frozenset) else parts
+    else:
+        raise UnknownError(f"the ingredients of {kind.__qualname__} are not known")
+    return f"{kind.__qualname__}({','.join(parts)})"
 
 
 def _of_code(value) -> str:
@@ -88,7 +89,7 @@ def of_files(paths: Iterable[Path]) -> bytes:
 
 def of_settings(settings: Mapping) -> bytes:
     """Return the digest of settings, or one that nothing else has where the ingredients of a value
-    cannot be told."""
+    are not known."""
     try:
         return digest(describe(settings))
     except UnknownError:
@@ -132,3 +133,19 @@ def _is_installed(file: Path) -> bool:
 
 def _is_elsewhere(file: Path) -> bool:
     return any(file.is_relative_to(ROOT / name) for name in _ELSEWHERE)
+
+
+def pure(function: Function) -> Function:
+    """Mark a function or filter for templates whose result depends on its arguments, the settings
+    and the theme alone, so that ingredients.py need not take in the whole site.
+
+    It must not follow an article to others, nor to what only some templates show of it, such as
+    its replies.
+    """
+    function.is_pure = True
+    return function
+
+
+def is_pure(function) -> bool:
+    """Return whether a function is marked so."""
+    return getattr(function, "is_pure", False)

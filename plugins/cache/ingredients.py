@@ -1,0 +1,198 @@
+"""What a page is made of, as one digest: read from its template, not from a list kept by hand.
+
+Jinja finds which names a template and all that it includes look up. Each name that Pelican or a
+plugin offers counts with its value; an article or page with all its plain attributes: its text,
+addresses, dates. Records that a plugin gives it (its neighbours, its replies) count where a
+template uses their name. A function or filter counts for nothing if it is marked as `pure`. A value
+that is not known counts as the whole site: slower, never stale.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, is_dataclass
+from functools import cached_property, partial
+from urllib.parse import unquote
+
+import jinja2
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE, DEFAULT_TESTS
+from pelican.contents import Content
+from pelican.paginator import Page, Paginator
+from pelican.urlwrappers import URLWrapper
+
+from plugins.cache.digests import UnknownError, describe, digest, is_pure
+from plugins.cache.store import NOTHING
+from plugins.cache.templates import Lookups, Templates
+
+# By their ids: what Jinja has of its own depends on its arguments alone, but for these two.
+_OWN = {*map(id, [*DEFAULT_FILTERS.values(), *DEFAULT_TESTS.values(), *DEFAULT_NAMESPACE.values()])}
+_OWN -= {id(DEFAULT_FILTERS["random"]), id(DEFAULT_NAMESPACE["lipsum"])}
+_IMAGE = re.compile(r"""<img\b[^>]*?\ssrc=["']([^"']*)""")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A digest, and the origins of the drafts and replies that are in it."""
+
+    digest: bytes
+    origins: frozenset[bytes] = NOTHING
+
+
+class Ingredients:
+    """Returns what the pages of one build are made of. `context` is Pelican's."""
+
+    def __init__(self, context: dict):
+        self._context, self._cache = context, context["CACHE"]
+        self._templates = Templates(self._cache)
+        # By ids, with what has them, so that no other gets the same.
+        self._contents: dict[int, tuple[Content, Recipe, dict]] = {}
+        self._used: dict[tuple[int, int], tuple[Content, Recipe]] = {}
+        self._collections: dict[tuple[int, int], tuple[object, Recipe]] = {}
+
+    def of_page(self, template: jinja2.Template, context: dict) -> Recipe:
+        """Return the recipe of what `template` makes of a context."""
+        environment = template.environment
+        lookups = self._templates.lookups(environment, template.name)
+        values = {**environment.globals, **context}
+        # Links in an article are relative to the page.
+        parts: list = [self._cache.site, template.name, lookups.sources, context["localsiteurl"]]
+        for name in lookups.names:
+            if name in values:
+                parts += [name, self._of_value(values[name], lookups)]
+        for functions in (environment.filters, environment.tests):
+            parts += [
+                self._of_value(function, lookups)
+                for name, function in functions.items()
+                if lookups.can_use(name)
+            ]
+        if lookups.words is None:  # it can reach anything
+            parts.append(self._everything)
+        return self._of(parts)
+
+    def _of_value(self, value, lookups: Lookups) -> Recipe:
+        """Return the recipe of a value that a template looks up."""
+        key = id(value), id(lookups)
+        if key in self._collections:
+            return self._collections[key][1]
+        try:
+            recipe = self._of(value, partial(self._of_part, lookups=lookups))
+        except UnknownError:
+            recipe = self._everything
+        if isinstance(value, list | tuple | dict):
+            self._collections[key] = value, recipe
+        return recipe
+
+    def _of_part(self, value, lookups: Lookups) -> Recipe | str | None:
+        """Return the recipe of a part of such a value, None for one that needs none of its own."""
+        of_part = partial(self._of_part, lookups=lookups)
+        if isinstance(value, Content):
+            return self._of_content(value, lookups)
+        if isinstance(value, Paginator):
+            return self._of([value.count, value.per_page, value.object_list], of_part)
+        if isinstance(value, Page):
+            pages = value.paginator
+            shown = [value.number, value.url, value.save_as, value.object_list]
+            shown += [pages if lookups.can_use("paginator") else [pages.count, pages.per_page]]
+            return self._of(shown, of_part)
+        return _of_plain(value)
+
+    def _of(self, value, of_part: Callable | None = None, origin: bytes = b"") -> Recipe:
+        """Return the recipe of a value, of which `of_part` knows some parts. Raises UnknownError
+        for a value with parts that are not known."""
+        origins = {origin}
+
+        def condense(part) -> str | None:
+            recipe = part if isinstance(part, Recipe) else of_part and of_part(part)
+            if not isinstance(recipe, Recipe):
+                origins.add(getattr(part, "origin", b""))
+                return recipe
+            origins.update(recipe.origins)
+            return recipe.digest.hex()
+
+        text = describe(value, condense)
+        return Recipe(digest(text), frozenset(origins & self._cache.current))
+
+    # -- Articles and pages ----------------------------------------------------------------------
+
+    def _of_content(self, content: Content, lookups: Lookups) -> Recipe:
+        key = id(content), id(lookups)
+        if key not in self._used:
+            parts = []
+            for each in (content, *content.translations):
+                recipe, records = self._of_one(each)
+                parts.append(recipe)
+                for name in filter(lookups.can_use, records):
+                    try:
+                        parts += [name, self._of(records[name], _of_plain)]
+                    except UnknownError:  # as another article, which leads on to any other
+                        parts.append(self._everything)
+            self._used[key] = content, self._of(parts)
+        return self._used[key][1]
+
+    def _of_one(self, content: Content) -> tuple[Recipe, dict]:
+        """Return the recipe of a content by itself, and the records that count where a template
+        uses their name: neighbours, replies, whatever an owner's plugin links to it."""
+        if id(content) not in self._contents:
+            self._contents[id(content)] = content, *self._divide(content)
+        return self._contents[id(content)][1:]
+
+    def _divide(self, content: Content) -> tuple[Recipe, dict]:
+        document = getattr(content, "document", None)
+        # The key of the document, the settings of the site and `changed` have all of these.
+        covered = [content.settings, content.metadata, content.translations, self._context]
+        covered += [document, document.facts] if document else []
+        attributes, plain, records = vars(content), [document.key if document else b""], {}
+        changed = {
+            f"metadata.{name}": value
+            for name, value in content.metadata.items()
+            if attributes.get(name.lower()) is not value
+        }
+        for name, value in {**attributes, **changed}.items():
+            if any(value is each for each in covered):
+                continue
+            # A path differs from one machine to another.
+            if _is_record(value) or value == content.source_path:
+                records[name] = value
+                continue
+            try:
+                plain += [name, describe(value, _of_plain)]
+            except UnknownError:
+                records[name] = value
+        texts = [value for value in attributes.values() if isinstance(value, str)]
+        if any("{" in text or "|" in text for text in texts):  # it may have links to complete
+            texts.append(content.get_content(""))
+            Content.get_content.cache.clear()
+            plain.append(texts[-1])
+        for address in [address for text in texts for address in _IMAGE.findall(text)]:
+            plain.append(self._context["pictures"].get(unquote(address).lstrip("./")))
+        return self._of(plain, origin=document.origin if document else b""), records
+
+    @cached_property
+    def _everything(self) -> Recipe:
+        """The recipe of all that is in the content folder."""
+        parts = [self._context["pictures"]]
+        parts += sorted(file.source_path for file in self._context["staticfiles"])
+        for document in self._context["documents"].values():
+            recipe, records = self._of_one(document.content) if document.content else (None, {})
+            parts.append(recipe)
+            for record in records.values():
+                with suppress(UnknownError):
+                    parts.append(self._of(record, _of_plain))
+        return self._of(parts)
+
+
+def _of_plain(value) -> str | None:
+    """Return the text of a category, tag or author, and of a function of which all is known; None
+    for other values. Raises UnknownError for other functions."""
+    if isinstance(value, URLWrapper):
+        return describe([type(value).__name__, value.name, value.slug, value.url])
+    if callable(value):
+        if is_pure(value) or id(value) in _OWN:
+            return ""
+        raise UnknownError(f"what {value!r} depends on is not known")
+    return None
+
+
+def _is_record(value) -> bool:
+    several = value if isinstance(value, list | tuple) else [value]
+    return any(is_dataclass(each) for each in several)
