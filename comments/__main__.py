@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import log, settings
-from .app import make_application
+from . import contract, log, settings
+from .app import Application
 from .server import Server
 
 EXAMPLE = Path(__file__).parent / "deploy" / "comments.cfg"
@@ -19,18 +19,13 @@ EXAMPLE = Path(__file__).parent / "deploy" / "comments.cfg"
 def main(arguments: list[str] | None = None) -> int:
     """Serve as the command line asks; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m comments", description=__doc__)
-    parser.add_argument("file", help="your settings", nargs="?", default="/etc/comments.cfg")
-    parser.add_argument(
-        "--new",
-        metavar="SITE",
-        help="print settings for SITE, with a secret of their own, and stop",
-    )
+    parser.add_argument("file", help="your settings", nargs="?", default=settings.DEFAULT_FILE)
+    help = "print settings for SITE, with a secret of their own, and stop"
+    parser.add_argument("--new", metavar="SITE", help=help)
     given = parser.parse_args(arguments)
     if given.new:
-        try:
-            settings.check_address("general", "host", given.new)
-        except settings.Fault as fault:
-            print(fault, file=sys.stderr)
+        if error := contract.address_error(given.new):
+            print(*error, sep=" — ", file=sys.stderr)
             return 1
         print(new(given.new), end="")
         return 0
@@ -38,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)
     try:
         chosen = settings.load(given.file)
-        server = Server(make_application(chosen), chosen.listen)
-    except (settings.Refusal, RuntimeError, OSError) as error:
+        server = Server(Application(chosen), chosen.listen)
+    except (settings.SettingsError, RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     for name in ("SIGTERM", "SIGHUP"):
@@ -51,14 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def new(site: str) -> str:
-    """The example settings, for `site`."""
+    """Return the example settings, for `site`."""
     site = site.rstrip("/")
     host = urlsplit(site).hostname or ""
     text = EXAMPLE.read_text(encoding="utf-8")
     text = text.replace("https://www.example.org", site)
-    text = text.replace(
-        "https://comments.example.org", f"https://comments.{host.removeprefix('www.')}"
-    )
+    server = f"https://comments.{host.removeprefix('www.')}"
+    text = text.replace("https://comments.example.org", server)
     return text.replace("salt =\n", f"salt = {secrets.token_hex(32)}\n")
 
 

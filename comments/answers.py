@@ -1,16 +1,40 @@
 """Answers: JSON or a small page, with the headers that every answer carries, compressed."""
 
+import base64
 import gzip
 import hashlib
 import json
+import re
+from importlib.resources import files
+from pathlib import Path
 
-from werkzeug.wrappers import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug import wrappers
+from werkzeug.wrappers import Response
+
+from .fields import RejectedError
 
 # Below this a packet is not saved.
 WORTH_COMPRESSING = 1000
 
+PAGES = Path(__file__).parent / "pages"
+_templates = Environment(
+    loader=FileSystemLoader(PAGES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_style = re.sub(r"\s*\n\s*", "", (PAGES / "style.css").read_text(encoding="utf-8"))
+_hash = base64.b64encode(hashlib.sha256(_style.encode()).digest()).decode()
+_policy = (
+    f"default-src 'none'; style-src 'sha256-{_hash}'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_embed = (files("isso") / "js" / "embed.min.js").read_bytes()
 
-class Visit(Request):
+
+class Request(wrappers.Request):
     """A request, read no further than this."""
 
     max_content_length = 64 * 1024
@@ -18,20 +42,39 @@ class Visit(Request):
 
 
 def as_json(data: object, status: int = 200) -> Response:
-    """An answer that carries `data`."""
+    """Return an answer that carries `data`."""
     return Response(json.dumps(data), status, content_type="application/json")
 
 
-def refused(status: int, error: str, message: str, field: str | None = None) -> Response:
-    """What went wrong: `error` for programs, `message` for people, `field` to be mended."""
-    answer = as_json({"error": error, "message": message, "field": field}, status)
-    if status == 429:
+def rejected(error: RejectedError) -> Response:
+    """Return what went wrong: `error` for programs, `message` for people, `field` to correct."""
+    data = {"error": error.error, "message": error.message, "field": error.field}
+    answer = as_json(data, error.status)
+    if error.status == 429:
         answer.headers["Retry-After"] = "60"
     return answer
 
 
+def page(template: str, status: int, **values) -> Response:
+    """Return a small page; `values` are what its template shows."""
+    text = _templates.get_template(template).render(style=_style, **values)
+    answer = Response(text, status, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = _policy
+    # With less than this, browsers would send the page's own form without its origin.
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+def embed() -> Response:
+    """Return Isso's script, which browsers may keep for a day."""
+    answer = Response(_embed, content_type="text/javascript; charset=utf-8")
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
 def finish(request: Request, answer: Response) -> Response:
-    """Add the headers of every answer; compress what is worth it."""
+    """Add the headers of every answer; compress what is worth it; name what may be kept."""
     headers = answer.headers
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -43,27 +86,9 @@ def finish(request: Request, answer: Response) -> Response:
     headers["Strict-Transport-Security"] = "max-age=31536000"
     answer.vary.update(("Origin", "Accept-Encoding"))
     if len(answer.data) >= WORTH_COMPRESSING and request.accept_encodings["gzip"]:
-        answer.data = gzip.compress(answer.data, 6, mtime=0)
+        answer.data = gzip.compress(answer.data, mtime=0)
         headers["Content-Encoding"] = "gzip"
+    if answer.cache_control.public:
+        answer.add_etag()
+        answer.make_conditional(request)
     return answer
-
-
-class File:
-    """A file that never changes while the server runs: compressed once, known by its ETag."""
-
-    def __init__(self, data: bytes, content_type: str):
-        self.plain, self.type = data, content_type
-        self.packed = gzip.compress(data, 9, mtime=0)
-        self.tag = hashlib.sha256(data).hexdigest()[:20]
-
-    def answer(self, request: Request) -> Response:
-        """The file, packed if the visitor can unpack it, or that it has not changed."""
-        packed = request.accept_encodings["gzip"]
-        answer = Response(self.packed if packed else self.plain, content_type=self.type)
-        if packed:
-            answer.headers["Content-Encoding"] = "gzip"
-        answer.headers["Cache-Control"] = "public, max-age=86400"
-        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        answer.vary.update(("Origin", "Accept-Encoding"))
-        answer.set_etag(self.tag + ("-gzip" if packed else ""))
-        return answer.make_conditional(request)

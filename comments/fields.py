@@ -13,12 +13,12 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
-class Refused(Exception):
-    """A request that is not carried out. `field` names what the visitor can mend."""
+class RejectedError(Exception):
+    """Raised for a request that is not carried out. `field` is what the visitor can correct."""
 
     def __init__(self, status: int, error: str, message: str, field: str | None = None):
         super().__init__(message)
-        self.status, self.error, self.message, self.field = (status, error, message, field)
+        self.status, self.error, self.message, self.field = status, error, message, field
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Reply:
 
 
 def reply(given: dict) -> Reply:
-    """The reply in `given` (uri, title, author, email, website, text, parent). Raises Refused."""
+    """Return the reply in `given` (uri, title, author, email, website, text, parent). Raises
+    RejectedError, as all functions here do."""
     uri = path(given.get("uri"))
     return Reply(
         uri=uri,
@@ -50,89 +51,87 @@ def reply(given: dict) -> Reply:
 
 
 def text(value: object) -> str:
-    """A reply's text: line ends of one kind, no control or direction-turning characters."""
+    """Return a reply's text: line ends of one kind, no control or direction-turning characters."""
     if not isinstance(value, str | None):
-        raise Refused(400, "malformed", "The reply has to be text.", "text")
+        raise RejectedError(400, "malformed", "The reply has to be text.", "text")
     value = _clean(re.sub(r"\r\n?|[\u2028\u2029]", "\n", value or "")).strip()
     limit = LIMITS["text"]
-    if len(value) < limit.min or not _visible(value):
-        raise Refused(400, "too-short", "Please write your reply first.", "text")
+    if len(value) < limit.min or not _is_visible(value):
+        raise RejectedError(400, "too-short", "Please write your reply first.", "text")
     if len(value) > limit.max:
         much = f"Your reply has {len(value):,} characters; please keep it under {limit.max:,}."
-        raise Refused(400, "too-long", much, "text")
+        raise RejectedError(400, "too-long", much, "text")
     return value
 
 
 def name(given: dict) -> str:
-    """The name in `given`. Raises Refused."""
+    """Return the name in `given`."""
     value = _line(given, "author", "Your name")
-    if not _visible(value):
-        raise Refused(400, "name-missing", "Please give a name. Any name will do.", "author")
+    if not _is_visible(value):
+        message = "Please give a name. Any name will do."
+        raise RejectedError(400, "name-missing", message, "author")
     return value
 
 
 def email(given: dict) -> str:
-    """The e-mail address in `given`. Raises Refused."""
+    """Return the e-mail address in `given`."""
     value = _line(given, "email", "Your e-mail address")
     if not value:
-        raise Refused(400, "email-missing", "Please give your e-mail address.", "email")
+        raise RejectedError(400, "email-missing", "Please give your e-mail address.", "email")
     if not contract.is_email(value):
         message = "This is not an e-mail address. Please write it like name@example.com."
-        raise Refused(400, "bad-email", message, "email")
+        raise RejectedError(400, "bad-email", message, "email")
     return value
 
 
 def website(given: dict) -> str | None:
-    """The website's whole address in `given`, or None. Raises Refused."""
+    """Return the website's absolute address in `given`, or None."""
     value = _line(given, "website", "The website's address")
     if not value:
         return None
     if "://" not in value:
         value = "https://" + value
     if len(value) > LIMITS["website"].max or not contract.is_web_address(value):
-        raise Refused(
-            400,
-            "bad-website",
+        message = (
             "This is not the address of a website. Please write it like "
-            "https://www.example.com, or leave it empty.",
-            "website",
+            "https://www.example.com, or leave it empty."
         )
+        raise RejectedError(400, "bad-website", message, "website")
     return value
 
 
 def parent(value: object) -> int | None:
-    """The number of the reply that is answered, or None."""
-    if value is None:
-        return None
-    if type(value) is not int or not 1 <= value < 2**53:
-        raise Refused(400, "malformed", "The number of the reply you answer is wrong.", "parent")
+    """Return the number of the reply that is answered, or None."""
+    if value is not None and (type(value) is not int or not 1 <= value < 2**53):
+        message = "The number of the reply you answer is wrong."
+        raise RejectedError(400, "malformed", message, "parent")
     return value
 
 
 def path(value: object) -> str:
-    """The path of a page of this site, which names its thread."""
+    """Return the path of a page of this site, which names its thread."""
     if not isinstance(value, str) or not contract.is_thread(value):
-        raise Refused(400, "bad-page", "This is not the path of a page of this site.", "uri")
+        raise RejectedError(400, "bad-page", "This is not the path of a page of this site.", "uri")
     return value
 
 
-def _line(given: dict, key: str, called: str) -> str:
+def _line(given: dict, key: str, label: str) -> str:
     longest, value = LIMITS[key].max, given.get(key)
     if not isinstance(value, str | None):
-        raise Refused(400, "malformed", f"{called} has to be text.", key)
+        raise RejectedError(400, "malformed", f"{label} has to be text.", key)
     value = " ".join(_clean(value or "").split())
     if len(value) > longest:
-        message = f"{called} is too long: please keep it under {longest} characters."
-        raise Refused(400, "too-long", message, key)
+        message = f"{label} is too long: please keep it under {longest} characters."
+        raise RejectedError(400, "too-long", message, key)
     return value
 
 
 def _clean(value: str) -> str:
     if any("\ud800" <= c <= "\udfff" for c in value):
-        raise Refused(400, "malformed", "The request holds characters that do not exist.")
+        raise RejectedError(400, "malformed", "The request has characters that do not exist.")
     value = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) != "Cc")
     return _TURNING.sub("", value)
 
 
-def _visible(value: str) -> bool:
+def _is_visible(value: str) -> bool:
     return any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANK for c in value)

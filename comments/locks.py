@@ -1,55 +1,57 @@
-"""Locks between processes: one server to a database, one writer at a time."""
+"""Locks between processes: one server to a database, one writer at a time.
+
+They wait in the system's own queue. A library that polls, as filelock does, would keep the writers
+of a busy server apart for longer than they write.
+"""
 
 import os
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-try:
-    import fcntl
-
-    def _lock(file, wait: bool) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-except ImportError:  # Windows
+if os.name == "nt":
     import msvcrt
-    import time
 
-    def _lock(file, wait: bool) -> None:
+    def _lock(file: int, wait: bool) -> None:
         while True:
             try:
-                file.seek(0)
-                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                return msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
             except OSError:
                 if not wait:
-                    raise
+                    raise BlockingIOError("another process has the lock") from None
                 time.sleep(0.02)
+else:
+    import fcntl
 
-
-def _open(database: Path, kind: str):
-    path = database.with_name(f"{database.name}.{kind}")
-    return open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
-
-
-def alone(database: Path):
-    """Claim `database` for one server process; returns the claim, which `close()` gives up.
-
-    Raises BlockingIOError when another process holds it.
-    """
-    file = _open(database, "server")
-    try:
-        _lock(file, wait=False)
-    except OSError as error:
-        file.close()
-        raise BlockingIOError(str(database)) from error
-    return file
+    def _lock(file: int, wait: bool) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 @contextmanager
-def turn(database: Path):
-    """Wait for this process's turn to add rows.
+def _locked(database: Path, kind: str, wait: bool) -> Iterator[None]:
+    path = database.with_name(f"{database.name}.{kind}")
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.name != "nt" and os.geteuid() == 0:
+            # A command that root runs must not lock out the server, which has its own account.
+            folder = database.parent.stat()
+            os.fchown(file, folder.st_uid, folder.st_gid)
+        _lock(file, wait)
+        yield
+    finally:
+        os.close(file)
+
+
+def exclusive_lock(database: Path):
+    """Claim `database` for one server process, as a context. Raises BlockingIOError."""
+    return _locked(database, "server", wait=False)
+
+
+def write_lock(database: Path):
+    """Wait until no other process adds rows, and keep others from it, as a context.
 
     Isso adds a reply and then reads the newest row: a row that another process added in between
     would be answered to the wrong visitor.
     """
-    with _open(database, "turn") as file:
-        _lock(file, wait=True)
-        yield
+    return _locked(database, "turn", wait=True)

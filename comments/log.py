@@ -6,7 +6,7 @@ import traceback
 
 
 class Discreet(logging.Formatter):
-    """Leaves an error's own words out: they may quote what a visitor wrote."""
+    """Leave an error's own words out: they may quote what a visitor wrote."""
 
     def formatException(self, exc_info) -> str:
         where = traceback.extract_tb(exc_info[2])[-3:]

@@ -5,19 +5,14 @@ import ipaddress
 from werkzeug.wrappers import Request, Response
 
 from .contract import origin
-from .fields import Refused
+from .fields import RejectedError
 from .settings import Settings
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-def own_origin(request: Request, settings: Settings) -> str:
-    """The origin that visitors know this server by."""
-    return origin(settings.endpoint or request.host_url)
-
-
 def page_origin(request: Request) -> str | None:
-    """The origin of the page that sent a write."""
+    """Return the origin of the page that sent a write."""
     stated = request.headers.get("Origin")
     if stated is None and request.mimetype == FORM:
         # Text browsers send no Origin; a page cannot make a browser send a foreign Referer.
@@ -28,24 +23,25 @@ def page_origin(request: Request) -> str | None:
     return stated
 
 
-def may_write(request: Request, allowed: tuple[str, ...], media: str, own: str) -> None:
-    """Pass a write that comes from a page of ours, in the form that such a page sends.
+def require_page(request: Request, settings: Settings, media: str, *, of_site=True, own=False):
+    """Pass a write that comes from a page of the site or of this server's own, in the form that
+    such a page sends. Raises RejectedError.
 
     A foreign page cannot send JSON without asking first (CORS), and cannot choose its Origin.
-    Raises Refused.
     """
     if request.mimetype != media:
-        raise Refused(415, "wrong-type", f"This address takes {media} only.")
+        raise RejectedError(415, "wrong-type", f"This address takes {media} only.")
     came_from = page_origin(request)
-    fetched = request.headers.get("Sec-Fetch-Site", "same-origin" if came_from == own else "")
-    agrees = fetched != "none" and (fetched == "same-origin") == (came_from == own)
-    if came_from not in allowed or not agrees:
+    is_own = came_from == origin(settings.endpoint or request.host_url)
+    is_allowed = own and is_own or of_site and came_from in settings.origins
+    fetched = request.headers.get("Sec-Fetch-Site", "same-origin" if is_own else "")
+    if not is_allowed or fetched == "none" or (fetched == "same-origin") != is_own:
         message = "Replies are taken from the pages of this site only."
-        raise Refused(403, "wrong-origin", message)
+        raise RejectedError(403, "wrong-origin", message)
 
 
 def share(request: Request, answer: Response, settings: Settings) -> Response:
-    """Let the pages of our sites read the answer (CORS), and nobody else's."""
+    """Let the pages of our sites, and no others, read the answer (CORS)."""
     came_from = request.headers.get("Origin")
     if came_from in settings.origins:
         answer.headers["Access-Control-Allow-Origin"] = came_from
@@ -57,38 +53,33 @@ def share(request: Request, answer: Response, settings: Settings) -> Response:
 
 def preflight(request: Request, settings: Settings) -> Response:
     """Answer a browser that asks whether a page may send JSON here."""
-    allowed = request.headers.get("Origin") in settings.origins
-    answer = Response(status=204 if allowed else 403)
-    if allowed:
-        answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
-        answer.headers["Access-Control-Allow-Headers"] = "Content-Type"
-        answer.headers["Access-Control-Max-Age"] = "86400"
+    if request.headers.get("Origin") not in settings.origins:
+        return Response(status=403)
+    answer = Response(status=204)
+    answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    answer.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    answer.headers["Access-Control-Max-Age"] = "86400"
     return answer
 
 
 def sender(request: Request, settings: Settings) -> str:
-    """The visitor's address: the nearest one that is not a trusted proxy's.
+    """Return the visitor's address: the nearest one that is not a trusted proxy's.
 
     X-Forwarded-For counts only when the request itself came from a trusted proxy.
     """
-    address = request.environ.get("REMOTE_ADDR") or ""
+    address = _ip(request.remote_addr)
     path = request.headers.get("X-Forwarded-For", "").split(",")
-    while path and _trusted(address, settings):
-        last = path.pop().strip()
-        if not _ip(last):
+    while address and path and any(address in network for network in settings.proxies):
+        last = _ip(path.pop().strip())
+        if last is None:
             break
         address = last
-    return address if _ip(address) else "0.0.0.0"
+    return str(address or "0.0.0.0")
 
 
-def _ip(address: str):
+def _ip(address: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(address or "")
     except ValueError:
         return None
     return getattr(found, "ipv4_mapped", None) or found
-
-
-def _trusted(address: str, settings: Settings) -> bool:
-    found = _ip(address)
-    return found is not None and any(found in network for network in settings.proxies)

@@ -41,7 +41,7 @@ class Server:
             self._application.close()
 
     def start(self) -> None:
-        """Serve in a thread of its own, until `stop()`."""
+        """Serve in a separate thread, until `stop()`."""
         self._thread = threading.Thread(target=self.run, daemon=True)
         self._thread.start()
 

@@ -6,12 +6,11 @@ One process with threads only; a second worker refuses to start.
 import os
 
 from . import log, settings
-from .app import make_application
+from .app import Application
 
 log.start()
 try:
-    application = make_application(
-        settings.load(os.environ.get("COMMENTS_CONFIG", "/etc/comments.cfg"))
-    )
-except (settings.Refusal, RuntimeError, OSError) as error:
+    path = os.environ.get("COMMENTS_CONFIG", settings.DEFAULT_FILE)
+    application = Application(settings.load(path))
+except (settings.SettingsError, RuntimeError, OSError) as error:
     raise SystemExit(str(error)) from None

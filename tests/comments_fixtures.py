@@ -2,7 +2,7 @@
 
 import pytest
 
-from comments import local
+from tests.reply_host import running
 from comments.fields import Reply
 
 SITE = "http://localhost:9"
@@ -11,8 +11,8 @@ PAGE = "/back-pain/"
 
 @pytest.fixture
 def server(tmp_path):
-    with local.start([SITE], tmp_path / "server") as running:
-        yield running
+    with running([SITE], tmp_path / "server") as server:
+        yield server
 
 
 @pytest.fixture

@@ -87,6 +87,34 @@ def hosting(folder: Path, keep: Path, **guard: int) -> Iterator[Host]:
         server.stop()
 
 
+class Running:
+    """A comment server alone: its `url` and `port`, its `application`, its `database`."""
+
+    def __init__(self, application, port: int):
+        self.application, self.database = application, application.settings.database
+        self.server = Server(application, f"http://127.0.0.1:{port}")
+        self.url = application.settings.endpoint or self.server.url
+        self.port = self.server.port
+
+    def approve(self, number: int):
+        """Let a waiting reply appear."""
+        with database(self.database) as db:
+            db.execute("UPDATE comments SET mode = 1 WHERE id = ? AND mode = 2", (number,))
+
+
+@contextmanager
+def running(
+    sites: list[str], folder: Path, port: int = 0, endpoint: str = "", **guard: int
+) -> Iterator[Running]:
+    """Serve comments for `sites` on 127.0.0.1, from `folder`; port 0 takes a free one."""
+    server = Running(local.application(sites, folder, endpoint, **guard), port)
+    server.server.start()
+    try:
+        yield server
+    finally:
+        server.server.stop()
+
+
 def write_content(folder: Path, articles: dict[str, str], like: Path) -> Path:
     """Write a small site: `articles` are front matter by slug. The rest is as in `like`."""
     for part in ("pages", "extra"):

@@ -3,6 +3,7 @@ where a test asks `stock` too, the same request does harm there."""
 
 import hashlib
 import json
+import os
 
 import isso
 import pytest
@@ -10,9 +11,9 @@ from isso import config as isso_config
 from lxml import html
 from werkzeug.test import Client
 
-from comments import local
-from comments.app import make_application
-from comments.rows import database, tidy
+from comments import local, locks
+from comments.app import Application
+from comments.rows import database, prune
 
 SITE = "http://localhost:9"  # the pages' origin; nothing listens there
 PAGE = "/back-pain/"
@@ -320,7 +321,7 @@ def test_a_forwarded_address_counts_only_from_the_trusted_proxy(tmp_path, ours, 
     assert forwarded(stock, "203.0.113.7", "8.8.8.8") == "8.8.8.0"
     assert forwarded(ours, "203.0.113.7", "8.8.8.8") == "203.0.113.0"
     settings = local.configure([SITE], tmp_path / "behind")
-    behind = make_application(trusting(settings, "10.0.0.1"))
+    behind = Application(trusting(settings, "10.0.0.1"))
     server = Server(behind, settings.database)
     assert forwarded(server, "10.0.0.1", "8.8.8.8, 198.51.100.3") == "198.51.100.0"
     assert forwarded(server, "10.0.0.1", "8.8.8.8, 198.51.100.3, 10.0.0.1") == "198.51.100.0"
@@ -532,7 +533,7 @@ def test_waiting_replies_and_networks_are_forgotten_after_their_time(ours):
     with database(ours.database) as db:
         db.execute("UPDATE comments SET created = created - 31 * 86400 WHERE id > 1")
         db.execute("UPDATE comments SET mode = 1 WHERE id = 3")
-    tidy(ours.database, 30 * 86400)
+    prune(ours.database, 30 * 86400)
     assert [(row["id"], row["remote_addr"]) for row in ours.rows()] == [
         (1, "127.0.0.0"),
         (3, "0.0.0.0"),
@@ -542,4 +543,14 @@ def test_waiting_replies_and_networks_are_forgotten_after_their_time(ours):
 
 def test_a_second_process_on_the_same_database_is_refused(ours):
     with pytest.raises(RuntimeError, match="one process with threads"):
-        make_application(ours.app.settings)
+        Application(ours.app.settings)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+@pytest.mark.parametrize("lock", [locks.exclusive_lock, locks.write_lock])
+def test_a_command_that_root_runs_does_not_lock_out_the_servers_own_account(lock, tmp_path):
+    nobody = 65534
+    os.chown(tmp_path, nobody, nobody)
+    with lock(tmp_path / "replies.db"):
+        (made,) = tmp_path.iterdir()
+        assert (made.stat().st_uid, made.stat().st_mode & 0o077) == (nobody, 0)

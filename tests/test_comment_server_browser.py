@@ -1,5 +1,6 @@
 """What a real browser can be made to send to the comment server, by foreign pages and by ours."""
 
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,9 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from isso import config as isso_config
 
-from comments import local
 from comments.rows import database
 from comments.server import Server
+from tests.reply_host import running
+from tests.site_fixtures import ROOT
 
 PAGE = b"<!doctype html><html lang=en><title>A page</title><h1>A page</h1>"
 
@@ -44,7 +46,7 @@ def pages():
 
 @pytest.fixture
 def ours(pages, tmp_path):
-    with local.start([pages[0]], tmp_path) as server:
+    with running([pages[0]], tmp_path) as server:
         yield server
 
 
@@ -176,19 +178,35 @@ def test_a_visitor_without_javascript_sends_mends_and_is_told_to_wait(browser, p
     context.close()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+SMALL = """[...document.querySelectorAll("a, button, input:not([type=hidden]), textarea")].filter(
+  element => !element.closest("blockquote") && element.getBoundingClientRect().height < 44
+).map(element => element.outerHTML)"""
+# Contrast is asked at AAA, 7:1.
+CONTRAST = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 768), ("dark", 1280)])
 def test_the_servers_own_pages_are_accessible(browser, pages, ours, scheme, width):
     context = browser.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 700}, bypass_csp=True
     )
-    waits, mends = context.new_page(), context.new_page()
-    for page, form in ((waits, FORM), (mends, FORM.replace('"m@example.org"', '"m"'))):
+    waits, corrects, moderates = (context.new_page() for _ in range(3))
+    for page, form in ((waits, FORM), (corrects, FORM.replace('"m@example.org"', '"m"'))):
         page.goto(pages[0])
         page.evaluate(form, [ours.url + "/form", "application/x-www-form-urlencoded"])
     waits.wait_for_url("**/waiting?**")
-    mends.get_by_role("alert").wait_for()
-    for page in (waits, mends):
-        violations = Axe().run(page).response["violations"]
+    corrects.get_by_role("alert").wait_for()
+    moderates.goto(f"{ours.url}/id/1/activate/{ours.application.engine._isso.sign(1)}")
+    moderates.get_by_role("button", name="Approve").wait_for()
+    for page in (waits, corrects, moderates):
+        violations = Axe().run(page, options=CONTRAST).response["violations"]
         assert [violation["id"] for violation in violations] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(SMALL) == []
     context.close()
+
+
+def test_the_servers_own_pages_have_the_visitors_colors_and_none_of_the_themes():
+    style = (ROOT / "comments" / "pages" / "style.css").read_text("utf-8")
+    assert not re.search(r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|oklch)a?\(|--", style, re.IGNORECASE)
+    assert "color-scheme:light dark" in style

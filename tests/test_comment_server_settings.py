@@ -21,7 +21,7 @@ from werkzeug.test import Client
 
 from comments import log, settings
 from comments.__main__ import main, new
-from comments.app import make_application
+from comments.app import Application
 
 ROOT = Path(__file__).resolve().parent.parent
 SALT = "5f1d9c3ab27e4480a6d2c90b71e8f354"
@@ -83,7 +83,7 @@ REFUSED = {
 @pytest.mark.parametrize(("change", "said"), REFUSED.values(), ids=REFUSED)
 def test_unsafe_settings_are_refused_with_their_place_and_a_cure(tmp_path, change, said):
     path = write(tmp_path, **change)
-    with pytest.raises(settings.Refusal) as refusal:
+    with pytest.raises(settings.SettingsError) as refusal:
         settings.load(path)
     text = str(refusal.value)
     assert re.match(rf"{re.escape(str(path))}:\d+:1: \[", text)
@@ -94,7 +94,7 @@ def test_unsafe_settings_are_refused_with_their_place_and_a_cure(tmp_path, chang
 def test_the_line_of_a_wrong_key_is_named(tmp_path):
     path = write(tmp_path, general__gravatar="true")
     line = path.read_text().splitlines().index("gravatar = true") + 1
-    with pytest.raises(settings.Refusal, match=f":{line}:1:"):
+    with pytest.raises(settings.SettingsError, match=f":{line}:1:"):
         settings.load(path)
 
 
@@ -185,7 +185,7 @@ def test_a_second_server_on_the_same_replies_says_why_it_does_not_start(tmp_path
 def test_a_file_that_is_no_database_is_named(tmp_path):
     (tmp_path / "replies.db").write_text("These are not replies, they are only words.")
     with pytest.raises(RuntimeError, match=r"replies\.db cannot be used"):
-        make_application(settings.load(write(tmp_path)))
+        Application(settings.load(write(tmp_path)))
 
 
 def test_no_settings_are_made_for_what_is_no_address(capsys):
@@ -250,7 +250,7 @@ def test_the_owner_gets_an_e_mail_whose_links_lead_to_approval(tmp_path):
         smtp__to="owner@example.org",
         smtp__from="Comments <comments@example.org>",
     )
-    app = make_application(settings.load(path))
+    app = Application(settings.load(path))
     client = Client(app)
     headers = {"Content-Type": "application/json", "Origin": "https://www.example.org"}
     reply = {"text": "My words", "author": "Anna", "email": "anna@example.org"}

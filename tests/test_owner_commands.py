@@ -349,7 +349,7 @@ def test_old_replies_come_along_in_their_threads_and_only_once(run, server, tmp_
     assert by_name["Cleo"].network == "0.0.0.0"
     assert by_name["Cleo"].title == "Back & pain"
     assert by_name["Cleo"].text == "First\n\nSecond *word*"
-    server.application.engine.tidy()
+    server.application.engine.run_maintenance()
     assert state(server, by_name["Waiting"].number) == "waiting"
     assert "Imported 0 replies; 4 were there already" in run("import", "--yes", path)[1]
 

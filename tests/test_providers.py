@@ -7,10 +7,9 @@ import socket
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from comments import local
 from plugins import comments
 from plugins.problems import ContentError
-from tests.reply_host import write_content
+from tests.reply_host import running, write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site
 from tools.build import BuildError
 
@@ -298,7 +297,7 @@ def test_isso_on_an_origin_of_its_own_takes_a_reply(build, serve, new_page, tmp_
     port = free_port()
     site = build("apart", provider="isso", endpoint=f"http://127.0.0.1:{port}")
     address = serve(site.folder)
-    with local.start([address], tmp_path, port):
+    with running([address], tmp_path, port):
         page = new_page()
         page.goto(f"{address}/quiet/")
         page.click(OPEN)

@@ -205,7 +205,7 @@ def _reply(item: object, parent: int | None) -> dict:
             "website": _website(item["website"]),
             "text": str(clean(item["text"])).strip(),
         }
-    except (fields.Refused, LookupError, TypeError, ValueError, OverflowError, OSError) as error:
+    except (fields.RejectedError, LookupError, TypeError, ValueError, OverflowError, OSError) as error:
         raise AnswerError(f"reply {number} is malformed ({error})") from None
     return reply | (DELETED if mode == 4 else {})
 
@@ -215,7 +215,7 @@ def _website(address: str | None) -> str | None:
         raise TypeError("its website is not text")
     try:
         return fields.website({"website": html.unescape(address or "")})
-    except fields.Refused:
+    except fields.RejectedError:
         return None
 
 

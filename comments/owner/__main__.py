@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(_database(options), options) or 0
-    except (CommandError, fields.Refused, settings.Refusal, OSError) as error:
+    except (CommandError, fields.RejectedError, settings.SettingsError, OSError) as error:
         print(error, file=sys.stderr)
     except sqlite3.Error as error:
         print(f"{error} — is this a database of replies?", file=sys.stderr)

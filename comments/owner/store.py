@@ -83,14 +83,14 @@ def answer(path: Path, number: int, name: str, text: str) -> int:
     asked = get(path, number)
     own = {"author": name, "email": "", "website": "", "network": SITE, "state": "published"}
     reply = replace(asked, parent=asked.parent or number, created=time.time(), text=text, **own)
-    with locks.turn(path), database(path) as db:
+    with locks.write_lock(path), database(path) as db:
         return insert(db, reply)
 
 
 def insert(db: sqlite3.Connection, reply: StoredReply) -> int:
     """Add a reply as Isso would, names and addresses escaped as it does; return its own number.
 
-    The caller holds `locks.turn`.
+    The caller holds `locks.write_lock`.
     """
     is_waiting = reply.state == "waiting"
     row = vars(reply) | {

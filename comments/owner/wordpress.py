@@ -78,7 +78,7 @@ def _read_comment(item, comment, keep_paths: bool) -> StoredReply | str:
     for key, check in (("email", fields.email), ("website", fields.website)):
         try:
             given[key] = check(given) or ""
-        except fields.Refused:
+        except fields.RejectedError:
             given[key] = ""
     try:
         number = int(_text(comment, "comment_id"))
@@ -86,7 +86,7 @@ def _read_comment(item, comment, keep_paths: bool) -> StoredReply | str:
         when = time.strptime(_text(comment, "comment_date_gmt"), "%Y-%m-%d %H:%M:%S")
         # An old reply may do without an e-mail address.
         reply = fields.reply(given | {"email": given["email"] or "nobody@example.org"})
-    except fields.Refused as error:
+    except fields.RejectedError as error:
         return f"cannot be taken: {error.message}"
     except ValueError:
         return "has no date or number"
@@ -100,7 +100,7 @@ def _read_comment(item, comment, keep_paths: bool) -> StoredReply | str:
 def add(path: Path, replies: list[StoredReply]) -> int:
     """Add those replies to the database that are not there yet; return how many they are."""
     starts: dict[int, int] = {}  # the number that an answer's parent gets: Isso has one level
-    with locks.turn(path), database(path) as db:
+    with locks.write_lock(path), database(path) as db:
         known = {(old.page, old.created, old.text): old.number for old in store.find(path)}
         count = len(known)
         for reply in sorted(replies, key=lambda reply: (reply.created, reply.number)):
