@@ -1,4 +1,4 @@
-"""`python -m comments FILE`: serve until told to stop (Ctrl-C, TERM)."""
+"""`python -m comments FILE`: serve until stopped (Ctrl-C, TERM)."""
 
 import argparse
 import logging

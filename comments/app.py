@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import sqlite3
 import time
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,7 @@ from . import answers, contract, fields, origins
 from .answers import Request, as_json, rejected
 from .engine import Engine
 from .fields import RejectedError
-from .rows import PUBLISHED
+from .rows import PUBLISHED, database
 from .settings import Settings
 
 MOST_COUNTS = 100
@@ -114,7 +115,7 @@ class Application:
     def _count(self, request: Request) -> Response:
         paths = self._data(request, list)
         if len(paths) > MOST_COUNTS:
-            message = f"At most {MOST_COUNTS} pages are counted at once."
+            message = f"At most {MOST_COUNTS} pages are counted in one request."
             raise RejectedError(400, "malformed", message)
         paths = [fields.path(path) for path in paths]
         return as_json(self.engine.ask("POST", "/count", body=paths).json)
@@ -135,9 +136,12 @@ class Application:
         return data
 
     def _health(self, request: Request) -> Response:
-        if self.engine.is_healthy():
-            return as_json({"status": "ok"})
-        return as_json({"status": "the database cannot be read"}, 503)
+        try:
+            with database(self.settings.database) as db:
+                db.execute("SELECT count(*) FROM threads").fetchone()
+        except (sqlite3.Error, OSError):
+            return as_json({"status": "the database cannot be read"}, 503)
+        return as_json({"status": "ok"})
 
     # For visitors without JavaScript.
 

@@ -49,7 +49,7 @@ class _Isso(isso.Isso, ThreadedMixin):
         renderer.heading = lambda text, level, **_: renderer.paragraph(text)
 
     def purge(self, delta) -> None:
-        """Do nothing: Isso would do this at the start and then sleep for the whole time."""
+        """Do nothing: Isso would do this at the start and then sleep until the next time."""
 
 
 class Engine:
@@ -95,14 +95,6 @@ class Engine:
         if self._maintenance.is_alive():
             self._maintenance.join(10)
         self._open.close()
-
-    def is_healthy(self) -> bool:
-        """Return whether the database can be read."""
-        try:
-            with database(self.settings.database) as db:
-                return db.execute("SELECT count(*) FROM threads").fetchone() is not None
-        except sqlite3.Error:
-            return False
 
     def ask(self, method, path, query=None, body=None, network=NOWHERE, site=None) -> TestResponse:
         """Return Isso's answer to a fresh request."""
@@ -160,7 +152,7 @@ class Engine:
         if item is None or item["mode"] == DELETED:
             return None
         item["uri"] = self._isso.db.threads.get(item["tid"])["uri"]
-        item["author"] = html.unescape(item["author"] or "Somebody")
+        item["author"] = html.unescape(item["author"] or "Someone")
         item["html"] = self._isso.render(item["text"])
         return item
 
@@ -170,7 +162,7 @@ class Engine:
         self.run_maintenance()
 
     def run_maintenance(self) -> None:
-        """Forget what need not be kept, and delete replies that nobody approved in time."""
+        """Forget what need not be kept, and delete replies that were not approved in time."""
         with self._isso.lock:
             prune(self.settings.database, self.settings.keep_pending)
 

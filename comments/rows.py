@@ -1,4 +1,4 @@
-"""Isso's tables: what this server does to their rows beside Isso, and how it forgets."""
+"""Isso's tables: what this server does to their rows besides Isso, and how it forgets."""
 
 import sqlite3
 import time
@@ -27,7 +27,7 @@ def database(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def remove(db: sqlite3.Connection, number: int) -> None:
-    """Delete a reply; one that has answers stays as an empty place that knows nobody."""
+    """Delete a reply; one that has answers stays as an empty place that names no one."""
     db.execute(
         "UPDATE comments SET mode = ?, text = '', author = NULL, email = NULL, website = NULL,"
         " remote_addr = ?, voters = zeroblob(256), notification = 0 WHERE id = ?",

@@ -1,4 +1,4 @@
-"""The approved replies that stand in a page, read from the snapshot that `make replies` fetches.
+"""The approved replies that are rendered into a page, read from what `make replies` fetches.
 
 The snapshot, `replies.json` unless REPLIES_SNAPSHOT names another, is {"as_of": time, "threads":
 {"/page/": [reply, …]}}; comments/owner/snapshot.py says what a reply is. It is judged and cleaned
@@ -24,8 +24,8 @@ from plugins.problems import ContentError, Problem
 SNAPSHOT = "replies.json"
 
 
-class Malformed(ValueError):
-    """The snapshot is not what it should be; the text says where."""
+class SnapshotError(ValueError):
+    """Raised for a malformed snapshot; the text names the place."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Reply:
 @dataclass(frozen=True)
 class Thread:
     """The replies of one page: how many there are, and the first of them, oldest first, as they
-    stood at the time `as_of`. `origin` is the digest of the replies, if there are any."""
+    were at the time `as_of`. `origin` is the digest of the replies, if there are any."""
 
     count: int = 0
     shown: list[Reply] = field(default_factory=list)
@@ -53,29 +53,28 @@ class Thread:
 
     def nodes(self) -> list[dict]:
         """Return the author, date and number of every reply shown, for structured data."""
-        flat = [one for reply in self.shown for one in (reply, *reply.answers) if one.author]
         return [
-            {"id": one.id, "author": one.author, "created": one.created.isoformat()} for one in flat
+            {"id": one.id, "author": one.author, "created": one.created.isoformat()}
+            for one in _undeleted(self.shown)
         ]
 
 
 def read(path: Path) -> dict[str, Thread]:
     """Return the threads in a snapshot's file by their ids, none where there is no file. Raises
     ContentError for a malformed one."""
-    fix = "run `make replies` again, or delete the file to publish without replies"
+    line = column = 1
     try:
-        text = path.read_text("utf-8")
+        return _snapshot(json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContentError(Problem(path.name, 1, 1, f"cannot be read: {error}", fix)) from error
-    try:
-        return _snapshot(json.loads(text))
     except json.JSONDecodeError as error:
-        problem = Problem(path.name, error.lineno, error.colno, f"is no JSON: {error.msg}", fix)
-    except (Malformed, RecursionError) as error:
-        problem = Problem(path.name, 1, 1, f"is malformed: {error}", fix)
-    raise ContentError(problem)
+        line, column, what = error.lineno, error.colno, f"is not JSON: {error.msg}"
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read: {error}"
+    except (SnapshotError, RecursionError) as error:
+        what = f"is malformed: {error}"
+    fix = "run `make replies` again, or delete the file to publish without replies"
+    raise ContentError(Problem(path.name, line, column, what, fix))
 
 
 def clean(text: str) -> Markup:
@@ -93,66 +92,54 @@ def clean(text: str) -> Markup:
 
 
 def _snapshot(data) -> dict[str, Thread]:
-    data = _object(data, "the whole")
-    as_of = _time(data.get("as_of"), '"as_of"')
-    threads = _object(data.get("threads"), '"threads"')
+    _require(isinstance(data, dict), "the whole", "is not an object")
+    as_of, threads = _time(data.get("as_of"), '"as_of"'), data.get("threads")
+    _require(isinstance(threads, dict), '"threads"', "is not an object")
     return {name: _thread(each, as_of, f"thread {name!r}") for name, each in threads.items()}
 
 
-def _thread(replies, as_of: datetime, where: str) -> Thread:
-    if not isinstance(replies, list):
-        raise Malformed(f"{where} is no list")
+def _thread(items, as_of: datetime, where: str) -> Thread:
+    _require(isinstance(items, list), where, "is not a list")
     tops: dict[int, Reply] = {}
     seen = set()
-    for number, item in enumerate(replies, 1):
+    for number, item in enumerate(items, 1):
         place = f"{where}, reply {number}"
-        item = _object(item, place)
+        _require(isinstance(item, dict), place, "is not an object")
         reply, parent = _reply(item, place), item.get("parent")
-        if reply.id in seen:
-            raise Malformed(f"{place} has the id of another")
+        _require(reply.id not in seen, place, "has the id of another")
         seen.add(reply.id)
+        is_known = parent is None or type(parent) is int and parent in tops
+        _require(is_known, place, "answers a reply that is not there")
         if parent is None:
             tops[reply.id] = reply
-        elif type(parent) is int and parent in tops:
-            tops[parent].answers.append(reply)
         else:
-            raise Malformed(f"{place} answers a reply that is not there")
-    count = sum(bool(one.author) for top in tops.values() for one in (top, *top.answers))
-    shown = list(tops.values())[: contract.PAGE_SIZE]
-    origin = digest(where, describe([count, shown])) if shown else b""
-    return Thread(count, shown, as_of if shown else None, origin)
+            tops[parent].answers.append(reply)
+    if not tops:
+        return Thread()
+    count, shown = len(_undeleted(tops.values())), list(tops.values())[: contract.PAGE_SIZE]
+    return Thread(count, shown, as_of, digest(where, describe([count, shown])))
 
 
 def _reply(item: dict, place: str) -> Reply:
-    number = item.get("id")
-    if type(number) is not int or number < 1:
-        raise Malformed(f"{place} has no id")
-    if {"email", "remote_addr"} & item.keys():
-        raise Malformed(f"{place} gives away who wrote it")
-    deleted = item.get("deleted") is True
-    author, website, text = (item.get(key) or "" for key in ("author", "website", "text"))
-    if not all(isinstance(value, str) for value in (author, website, text)):
-        raise Malformed(f"{place} has a name, a website or a text that is none")
-    if not deleted and not author.strip():
-        raise Malformed(f"{place} has no name")
-    if len(author) > contract.LIMITS["author"].max:
-        raise Malformed(f"{place} has a name that is too long")
-    if website and not contract.is_web_address(website):
-        raise Malformed(f"{place} has a website that is no web address")
-    return Reply(
-        number,
-        "" if deleted else author.strip(),
-        "" if deleted else website,
-        _time(item.get("created"), place),
-        Markup("") if deleted else clean(text),
-        item.get("by_site") is True,
-    )
+    number, by_site = item.get("id"), item.get("by_site") is True
+    _require(type(number) is int and number > 0, place, "has no id")
+    _require(not {"email", "remote_addr"} & item.keys(), place, "gives away who wrote it")
+    texts = [item.get(key) or "" for key in ("author", "website", "text")]
+    not_text = "has a name, a website or a text that is not one"
+    _require(all(isinstance(text, str) for text in texts), place, not_text)
+    created = _time(item.get("created"), place)
+    if item.get("deleted") is True:
+        return Reply(number, "", "", created, Markup(""), by_site)
+    author, website, text = texts[0].strip(), texts[1], clean(texts[2])
+    _require(author, place, "has no name")
+    _require(len(author) <= contract.LIMITS["author"].max, place, "has a name that is too long")
+    is_right = not website or contract.is_web_address(website)
+    _require(is_right, place, "has a website that is no web address")
+    return Reply(number, author, website, created, text, by_site)
 
 
-def _object(value, where: str) -> dict:
-    if not isinstance(value, dict):
-        raise Malformed(f"{where} is no object")
-    return value
+def _undeleted(tops) -> list[Reply]:
+    return [reply for top in tops for reply in (top, *top.answers) if reply.author]
 
 
 def _time(value, where: str) -> datetime:
@@ -160,13 +147,17 @@ def _time(value, where: str) -> datetime:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Malformed(f"{where} has no time such as 2026-11-23T09:30:00Z")
+    _require(moment and moment.tzinfo, where, "has no time such as 2026-11-23T09:30:00Z")
     return moment
 
 
+def _require(condition, where: str, what: str) -> None:
+    if not condition:
+        raise SnapshotError(f"{where} {what}")
+
+
 def register():
-    """Give each article its `replies`, and templates `replies_sheet`, the looks of replies."""
+    """Give each article its `replies`, and templates `replies_sheet`, the style of replies."""
     signals.generator_init.connect(_offer)
     signals.article_generator_init.connect(_read)
     signals.article_generator_finalized.connect(_link)

@@ -261,7 +261,7 @@ EDITS = {
     "template": lambda project, article: project.mark(
         project.some("article.html", "partials/article_list.html", "base.html"), "</"
     ),
-    "template of replies": lambda project, article: project.mark("comments/baked.html", "<h3>"),
+    "template of replies": lambda project, article: project.mark("comments/rendered.html", "<h3>"),
     "CSS": _write("theme/css/site.css", "\n.n{n} {{ color: red }}\n"),
     "JavaScript": _write("theme/static/js/replies.js", "\nexport const n{n} = {n};\n"),
     "words": lambda project, article: project.replace(

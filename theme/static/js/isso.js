@@ -3,7 +3,7 @@
 //
 // An adapter exports `start({ place, load, say, linked })`. `place` is the element whose data-*
 // attributes the provider's template wrote, `load(tag, attributes)` adds an element to the head,
-// `say(text)` announces, `linked` tells that the visitor followed a link to one reply. Its promise
+// `say(text)` announces, `linked` is whether the visitor followed a link to one reply. Its promise
 // resolves when a reply can be written, and is rejected when it cannot. It may be called again.
 
 const STORE = "reply";
@@ -76,7 +76,7 @@ async function begin(load) {
   ]);
 }
 
-// The embed tells nobody how its requests end, so they are watched.
+// The embed does not report how its requests end, so they are watched.
 function listen(endpoint) {
   const { open } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (method, url, ...rest) {
@@ -121,7 +121,7 @@ function count() {
   root.before(total ? make("h3", text, { class: "count" }) : make("p", SAID.none, { class: "count" }));
 }
 
-// The embed takes its link away at once, whether more replies come or not.
+// The embed removes its link immediately, whether more replies come or not.
 function shown(status) {
   const { loader, home, last } = more;
   more = null;
@@ -271,7 +271,7 @@ function sent({ status, response }) {
   complain(form, [[message, form[field]]], !form[field]);
 }
 
-// Our server gives its reason as JSON, Isso by itself as a page.
+// Our server gives its reason as JSON, Isso itself as a page.
 function reason(response) {
   try {
     return JSON.parse(response);

@@ -30,7 +30,7 @@ async function open() {
   const offer = (text) => {
     if (mine !== attempt) return;
     say(text);
-    // Whoever follows a link sees the top of the page until the reply is there: nothing shifts.
+    // A visitor who follows a link sees the top of the page until the reply is there: nothing shifts.
     if (linked()) place.scrollIntoView();
     button.textContent = "Try again";
     ready(false);

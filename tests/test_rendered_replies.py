@@ -1,4 +1,4 @@
-"""The approved replies that stand in a page: from the snapshot, for reading without any script."""
+"""The approved replies that are rendered into a page from the snapshot, read without a script."""
 
 import json
 
@@ -39,7 +39,7 @@ def write(path, data):
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
     """Give a function that builds a small site with a snapshot."""
-    folder = tmp_path_factory.mktemp("baked")
+    folder = tmp_path_factory.mktemp("rendered")
     articles = {
         **{"quiet": "", "none": "", "long": "", "hostile": "", "off": "Comments: off"},
         **{"closed": "Comments: closed", "moved": "Comment_id: /old-name/"},
@@ -56,7 +56,7 @@ def build(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def baked(build):
+def rendered(build):
     thread = [ANNA, ANSWER, GONE, LEFT]
     long = [{**ANNA, "id": 100 + number} for number in range(23)]
     return build(
@@ -72,8 +72,8 @@ def baked(build):
     )
 
 
-def test_replies_are_read_without_a_script(baked):
-    page = baked.page("quiet/")
+def test_replies_are_read_without_a_script(rendered):
+    page = rendered.page("quiet/")
     assert page.texts("#replies-list h3") == ["3 replies"]
     assert page.texts("#replies-list > p.meta") == ["Replies as of November 20, 2026."]
     anna = page.one("#isso-1")
@@ -85,36 +85,36 @@ def test_replies_are_read_without_a_script(baked):
     assert page.texts("#isso-1 .isso-follow-up #isso-2 .isso-page-author-suffix") == ["Editor"]
 
 
-def test_a_deleted_reply_leaves_its_answers_and_nothing_of_itself(baked):
-    page = baked.page("quiet/")
+def test_a_deleted_reply_leaves_its_answers_and_nothing_of_itself(rendered):
+    page = rendered.page("quiet/")
     assert page.texts("#isso-3 > .isso-text") == ["This reply was deleted."]
     assert page.all("#isso-3 > .isso-comment-header .isso-author") == []
     assert page.texts("#isso-3 .isso-follow-up .isso-author") == ["Bo"]
 
 
-def test_at_most_twenty_threads_are_shown_and_all_are_counted(baked):
-    page = baked.page("long/")
+def test_at_most_twenty_threads_are_shown_and_all_are_counted(rendered):
+    page = rendered.page("long/")
     assert len(page.all(".isso-comment")) == 20
     assert page.texts("#replies-list h3") == ["23 replies"]
 
 
-def test_replies_of_another_article_stay_out(baked):
-    assert baked.page("none/").all(".isso-comment") == []
-    assert "isso-comment" not in baked.page("none/").source
+def test_replies_of_another_article_stay_out(rendered):
+    assert rendered.page("none/").all(".isso-comment") == []
+    assert "isso-comment" not in rendered.page("none/").source
 
 
-def test_a_frozen_thread_brings_its_replies_to_a_new_address(baked):
-    assert len(baked.page("moved/").all(".isso-comment")) == 1
+def test_a_frozen_thread_brings_its_replies_to_a_new_address(rendered):
+    assert len(rendered.page("moved/").all(".isso-comment")) == 1
 
 
-def test_closed_articles_keep_their_replies_and_articles_without_replies_have_none(baked):
-    assert len(baked.page("closed/").all(".isso-comment")) == 1
-    assert baked.page("closed/").all("#reply") == []
-    assert "isso-1" not in baked.page("off/").source
+def test_closed_articles_keep_their_replies_and_articles_without_replies_have_none(rendered):
+    assert len(rendered.page("closed/").all(".isso-comment")) == 1
+    assert rendered.page("closed/").all("#reply") == []
+    assert "isso-1" not in rendered.page("off/").source
 
 
-def test_structured_data_names_author_date_and_address_only(baked):
-    comments = baked.page("quiet/").graph["BlogPosting"]["comment"]
+def test_structured_data_names_author_date_and_address_only(rendered):
+    comments = rendered.page("quiet/").graph["BlogPosting"]["comment"]
     assert [set(comment) for comment in comments] == 3 * [{"@type", "author", "dateCreated", "url"}]
     assert comments[0]["author"] == {"@type": "Person", "name": "Anna O'Brien"}
     assert comments[0]["url"].endswith("/quiet/#isso-1")
@@ -168,9 +168,9 @@ def test_a_malformed_snapshot_stops_the_build(build):
         build("stopped", [])
 
 
-def test_nothing_hostile_in_a_snapshot_runs(baked, new_page, serve):
+def test_nothing_hostile_in_a_snapshot_runs(rendered, new_page, serve):
     page = new_page()
-    page.goto(serve(baked.folder) + "/hostile/")
+    page.goto(serve(rendered.folder) + "/hostile/")
     assert len(page.query_selector_all(".isso-comment")) == len(hostile.TEXTS) + 1 >= 150
     assert page.eval_on_selector("#replies-list", hostile.DANGERS) == []
     page.wait_for_load_state("networkidle")
@@ -178,8 +178,8 @@ def test_nothing_hostile_in_a_snapshot_runs(baked, new_page, serve):
     assert page.complaints == []
 
 
-def test_the_live_list_takes_the_place_of_the_baked_one(baked, new_page, tmp_path):
-    with hosting(baked.folder, tmp_path) as host:
+def test_the_live_list_takes_the_place_of_the_rendered_one(rendered, new_page, tmp_path):
+    with hosting(rendered.folder, tmp_path) as host:
         host.add("/quiet/", "It helped.", author="Anna O'Brien")
         page = new_page()
         page.goto(f"{host.site}/quiet/")
