@@ -30,7 +30,7 @@ LIMITS = {
     "website": Limit(0, 254),
 }
 # What the form's script looks for in these two; `is_email` and `is_web_address` ask more.
-PATTERNS = {"email": r"@.+\..", "website": r"^https?://[^\s/]+\.[^\s/]"}
+PATTERNS = {"email": r"@.+\..", "website": r"^https?://.+\.."}
 
 # The elements that a reply's text may consist of, with no attribute but the address of a link.
 ALLOWED_TAGS = {
