@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.reply_host import running
 from comments.fields import Reply
+from tests.reply_host import running
 
 SITE = "http://localhost:9"
 PAGE = "/back-pain/"

@@ -20,7 +20,7 @@ import pelican
 from pelican.generators import ArticlesGenerator
 
 from comments import fields
-from comments.contract import LIMITS, PAGE_SIZE, is_encrypted
+from comments.contract import LIMITS, PAGE_SIZE, is_encrypted, is_web_address
 from comments.owner.snapshot import DELETED, TIME, write
 from plugins import comments
 from plugins.replies import clean
@@ -167,10 +167,9 @@ def _thread(ask, thread: str) -> list[dict]:
 
 
 def _pages(ask, query: dict) -> Iterator:
+    query = query | {"limit": PAGE_SIZE, "nested_limit": PAGE_SIZE}
     for offset in range(0, MOST, PAGE_SIZE):
-        found = _list(
-            ask({**query, "limit": PAGE_SIZE, "offset": offset, "nested_limit": PAGE_SIZE})
-        )
+        found = _list(ask(query | {"offset": offset}))
         yield from found
         if len(found) < PAGE_SIZE:
             return
@@ -196,27 +195,26 @@ def _reply(item: object, parent: int | None) -> dict:
     try:
         if len(item["text"]) > 20 * LIMITS["text"].max:
             raise ValueError("its text is too long")
+        website = html.unescape("" if item["website"] is None else item["website"])
         reply = {
             "id": number,
             "parent": parent,
             "created": datetime.fromtimestamp(item["created"], UTC).strftime(TIME),
             "by_site": item.get("hash") == "site",
             "author": fields.name({"author": html.unescape(item["author"] or "Anonymous")}),
-            "website": _website(item["website"]),
+            "website": website if is_web_address(website) else None,
             "text": str(clean(item["text"])).strip(),
         }
-    except (fields.RejectedError, LookupError, TypeError, ValueError, OverflowError, OSError) as error:
+    except (
+        fields.RejectedError,
+        LookupError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        OSError,
+    ) as error:
         raise AnswerError(f"reply {number} is malformed ({error})") from None
     return reply | (DELETED if mode == 4 else {})
-
-
-def _website(address: str | None) -> str | None:
-    if not isinstance(address, str | None):
-        raise TypeError("its website is not text")
-    try:
-        return fields.website({"website": html.unescape(address or "")})
-    except fields.RejectedError:
-        return None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

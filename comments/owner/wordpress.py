@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from markdownify import MarkdownConverter
 
 from comments import fields, locks
-from comments.contract import LIMITS
+from comments.contract import LIMITS, is_email, is_web_address
 from comments.rows import NOWHERE, database
 
 from . import CommandError, store
@@ -67,25 +67,21 @@ def _read_comment(item, comment, keep_paths: bool) -> StoredReply | str:
     if approved not in ("0", "1"):
         return "is spam or in the bin"
     link, name = _text(item, "link"), _text(item, "post_name")
+    email, website = _text(comment, "comment_author_email"), _text(comment, "comment_author_url")
     given = {
         "uri": urlsplit(link).path if keep_paths else f"/{name}/",
         "title": html.unescape(_text(item, "title"))[: LIMITS["title"].max],
         "author": html.unescape(_text(comment, "comment_author"))[: LIMITS["author"].max],
         "text": to_markdown(_text(comment, "comment_content")),
-        "email": _text(comment, "comment_author_email"),
-        "website": _text(comment, "comment_author_url"),
+        # An old reply may do without an e-mail address.
+        "email": email if is_email(email) else "nobody@example.org",
+        "website": website if is_web_address(website) else None,
     }
-    for key, check in (("email", fields.email), ("website", fields.website)):
-        try:
-            given[key] = check(given) or ""
-        except fields.RejectedError:
-            given[key] = ""
     try:
         number = int(_text(comment, "comment_id"))
         given["parent"] = int(_text(comment, "comment_parent") or 0) or None
         when = time.strptime(_text(comment, "comment_date_gmt"), "%Y-%m-%d %H:%M:%S")
-        # An old reply may do without an e-mail address.
-        reply = fields.reply(given | {"email": given["email"] or "nobody@example.org"})
+        reply = fields.reply(given)
     except fields.RejectedError as error:
         return f"cannot be taken: {error.message}"
     except ValueError:
@@ -93,7 +89,7 @@ def _read_comment(item, comment, keep_paths: bool) -> StoredReply | str:
     state = "published" if approved == "1" else "waiting"
     return StoredReply(
         *(number, reply.uri, reply.title, reply.parent, float(calendar.timegm(when)), state),
-        *(reply.author, given["email"], given["website"], NOWHERE, reply.text),
+        *(reply.author, email if is_email(email) else "", reply.website or "", NOWHERE, reply.text),
     )
 
 
