@@ -13,7 +13,7 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
-class RejectedError(Exception):
+class RejectedError(ValueError):
     """Raised for a request that is not carried out. `field` is what the visitor can correct."""
 
     def __init__(self, status: int, error: str, message: str, field: str | None = None):
