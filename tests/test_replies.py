@@ -3,15 +3,15 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
 from comments.owner import snapshot
+from plugins import ROOT
 from tests.comments_fixtures import PAGE
+from tests.reply_host import write_content
+from tests.site_fixtures import CONTENT
 from tools import replies
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class Fake:
@@ -52,44 +52,49 @@ def fake():
 @pytest.fixture
 def site(tmp_path):
     """Write the settings of a site with one article of each kind; returns their file."""
-    articles = (
-        *(("back-pain", ""), ("back-pain", "Lang: de"), ("draft", "Status: draft")),
-        *(("hidden", "Status: hidden"), ("moved", "Comment_id: /old/"), ("off", "Comments: off")),
-    )
-    (tmp_path / "content").mkdir()
-    for number, (slug, field) in enumerate(articles):
-        text = f"Title: {slug}\nSlug: {slug}\nDate: 2026-01-02\n{field}\n\nWords.\n"
-        (tmp_path / "content" / f"{number}.md").write_text(text)
+    articles = {
+        **{"back-pain": "", "draft": "Status: draft", "hidden": "Status: hidden"},
+        **{"moved": "Comment_id: /old/", "off": "Comments: off", "closed": "Comments: closed"},
+        "broken": "Image: nowhere.jpg",
+        "rückenschmerzen": "Lang: de\nTranslation_key: back-pain",
+    }
     settings = {
-        **{"PATH": "content", "SITEURL": "https://example.org", "ARTICLE_URL": "{slug}/"},
-        "ARTICLE_LANG_URL": "{slug}-{lang}/",
-        **{"THEME": str(ROOT / "theme"), "TIMEZONE": "UTC", "PUBLISHING": True},
-        "COMMENTS": {"provider": "isso", "endpoint": ""},
+        "PATH": str(write_content(tmp_path / "content", articles, CONTENT)),
+        "CACHE_PATH": str(tmp_path / "cache"),
+        "REPLIES_SNAPSHOT": str(tmp_path / "replies.json"),
     }
     path = tmp_path / "settings.py"
-    path.write_text("".join(f"{name} = {value!r}\n" for name, value in settings.items()))
+    published = f"import runpy\nsettings = runpy.run_path({str(ROOT / 'publishconf.py')!r})\n"
+    path.write_text(f"{published}globals().update(settings | {settings!r})", encoding="utf-8")
     return path
 
 
 @pytest.fixture
-def take(tmp_path, capsys, monkeypatch, site):
-    """Fetch a snapshot; returns the exit code, the errors, and the file's data."""
+def take(tmp_path, capsys, monkeypatch):
+    """Fetch a snapshot of one page; returns the exit code, the errors, and the file's data."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(replies, "read_site", lambda _settings, endpoint: (endpoint, [PAGE]))
     kept = tmp_path / "replies.json"
     kept.write_text('{"as_of": "before", "threads": {}}')
 
     def command(endpoint, *more):
-        code = replies.main(["--endpoint", endpoint, "--settings", str(site), *more])
+        code = replies.main(["--endpoint", endpoint, *more])
         return code, capsys.readouterr().err, json.loads(kept.read_text())
 
     return command
 
 
-def test_replies_are_fetched_for_the_articles_that_may_have_some(site):
-    endpoint, threads = replies.read_site(str(site))
-    assert endpoint == ""
-    assert sorted(threads) == ["/back-pain-de/", PAGE, "/hidden/", "/old/"]
-    assert replies.read_site(str(site), "/isso")[0] == "https://example.org/isso"
+THREADS = [PAGE, "/broken/", "/closed/", "/de/rückenschmerzen/", "/hidden/", "/old/"]
+SNAPSHOTS = [None, '{"as_of": "2026-01-01T00:00:00Z", "threads": {}}', "{"]
+
+
+@pytest.mark.parametrize("snapshot", SNAPSHOTS)
+def test_replies_are_fetched_for_the_articles_that_may_have_some(site, snapshot):
+    if snapshot:
+        site.with_name("replies.json").write_text(snapshot)
+    endpoint, threads = replies.read_site(str(site), "/isso")
+    assert endpoint == "https://example.org/isso"
+    assert sorted(threads) == THREADS
 
 
 def test_a_site_without_a_comment_server_fetches_nothing(site, capsys):
