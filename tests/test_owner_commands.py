@@ -7,18 +7,15 @@ import subprocess
 import sys
 from contextlib import closing
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 from lxml import html
 
 from comments.owner import store, wordpress
-from comments.owner.__main__ import main
-from plugins import replies
+from comments.owner.__main__ import COMMANDS, main
+from plugins import ROOT, replies
 from tests.comments_fixtures import PAGE
 from tools.replies import fetch
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -90,7 +87,7 @@ def test_what_destroys_asks_first_and_changes_nothing_without_an_answer(
     assert (server.database.read_bytes(), (tmp_path / "copy.db").read_bytes()) == before
 
 
-def test_deleting_an_answered_reply_leaves_a_place_that_knows_nobody(run, add, server):
+def test_deleting_an_answered_reply_leaves_an_empty_place(run, add, server):
     first = add()
     add(author="Ben", email="ben@example.org", parent=first)
     assert run("delete", "--yes", first)[0] == 0
@@ -136,6 +133,22 @@ def test_the_commands_run_on_what_the_comment_server_installs(run, add, server, 
         [sys.executable, "-c", code, *commands], cwd=tmp_path, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_nightly_backup_is_a_command(run, add, tmp_path):
+    add()
+    unit = (ROOT / "comments/deploy/comments-backup.service").read_text("utf-8")
+    command = re.search(r"-m comments\.owner --config /etc/comments\.cfg (.+) /\S+$", unit, re.M)[1]
+    assert run(*command.split(), tmp_path / "backup.db")[0] == 0
+    assert store.find(tmp_path / "backup.db") != []
+
+
+def test_the_guide_names_every_command():
+    guide = (ROOT / "docs/replies.md").read_text("utf-8")
+    daily = re.findall(r"^\| `replies (.+?)` \|", guide, re.MULTILINE)
+    named = {part.split()[0].strip("`") for line in daily for part in line.split(", ")}
+    others = set(re.findall(r"(?:^    |`)replies ([a-z]+)", guide, re.MULTILINE))
+    assert named | others == COMMANDS.keys()
 
 
 # A person's rights.
@@ -250,7 +263,7 @@ def test_a_backup_is_restored_whole_and_what_was_there_is_kept(run, add, server,
     assert add(text="The server goes on") == 2
 
 
-def test_whoever_was_erased_stays_erased_when_an_older_backup_is_restored(
+def test_a_person_who_was_erased_stays_erased_when_an_older_backup_is_restored(
     run, add, server, tmp_path
 ):
     add()
@@ -318,7 +331,7 @@ def export(tmp_path, *comments, head=""):
     return path
 
 
-def test_whoever_was_erased_does_not_come_back_with_an_import(run, server, tmp_path):
+def test_a_person_who_was_erased_does_not_come_back_with_an_import(run, server, tmp_path):
     path = export(tmp_path, {"text": "Of Cleo"}, {"email": "Dan@example.org", "author": "Dan"})
     run("import", "--yes", path)
     run("erase", "--yes", "dan@example.org")
