@@ -1,8 +1,8 @@
 """What a page may load: its style sheet, inlined, and a content security policy that names it.
 
-Everything a reader needs comes in one request, so the sheet stands in the page; its SHA-256 in the
-policy allows that one sheet and no other. The policy stands in a `<meta>` element, because some
-static hosts send no headers of ours. https://www.w3.org/TR/CSP3/
+Everything a reader needs comes in one request, so the style sheet is in the page; its SHA-256 in
+the policy allows it and no other. The policy is in a `<meta>` element, because some static hosts
+send no headers of ours. https://www.w3.org/TR/CSP3/
 """
 
 import base64
@@ -15,7 +15,7 @@ from plugins.assets import minify
 from plugins.cache.digests import pure
 
 
-def digest(text: str) -> str:
+def csp_hash(text: str) -> str:
     """Return the CSP hash source of an inline element's text."""
     value = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(value).decode()}'"
@@ -29,8 +29,8 @@ def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None)
     """
     rules = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", *([digest(data)] if data else [])],
-        "style-src": ["'self'", *map(digest, styles)],
+        "script-src": ["'self'", *([csp_hash(data)] if data else [])],
+        "style-src": ["'self'", *map(csp_hash, styles)],
         "img-src": ["'self'"],
         "connect-src": ["'self'"],
         "base-uri": ["'none'"],

@@ -1,6 +1,6 @@
 """What a page says to machines: one schema.org graph, built as a dict and printed once.
 
-It says nothing that the page does not show (Google's structured data policies,
+It has nothing that the page does not show (Google's structured data policies,
 https://developers.google.com/search/docs/appearance/structured-data/sd-policies). `FAQPage` is a
 node of its own: typing the page as both MedicalWebPage and FAQPage would give `mainEntity` two
 meanings.
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pelican import signals
 
 from comments.contract import ANCHOR
+from plugins.addresses import absolute_url
 from plugins.cache.digests import pure
 from plugins.words import bcp47
 
@@ -20,10 +21,26 @@ class Graphs:
     """Builds the graphs of one site. `settings` are Pelican's, with an absolute SITEURL."""
 
     def __init__(self, settings):
-        self.site = settings["SITEURL"].rstrip("/") + "/"
-        self.name = settings["SITENAME"]
-        self.publisher = settings["PUBLISHER"]["name"]
+        site = self.site = absolute_url(settings["SITEURL"], "")
         self.lang = bcp47(settings["DEFAULT_LANG"])
+        self.publisher, self.website = _ref(f"{site}#publisher"), _ref(f"{site}#website")
+        organization = {
+            "@type": "Organization",
+            **self.publisher,
+            "name": settings["PUBLISHER"]["name"],
+            "url": site,
+            "logo": f"{site}favicon.svg",
+            "publishingPrinciples": f"{site}about/",
+        }
+        website = {
+            "@type": "WebSite",
+            **self.website,
+            "url": site,
+            "name": settings["SITENAME"],
+            "publisher": self.publisher,
+            "inLanguage": self.lang,
+        }
+        self.nodes = [organization, website]
 
     @pure
     def article_graph(self, article, address, description, crumbs, content) -> dict:
@@ -41,25 +58,25 @@ class Graphs:
             "@id": address,
             "url": address,
             "name": article.title,
-            "isPartOf": {"@id": f"{self.site}#website"},
-            "breadcrumb": {"@id": f"{address}#breadcrumb"},
-            "mainEntity": {"@id": f"{address}#article"},
+            "isPartOf": self.website,
+            "breadcrumb": _ref(f"{address}#breadcrumb"),
+            "mainEntity": _ref(f"{address}#article"),
             **dates,
             "inLanguage": lang,
             "medicalAudience": {"@type": "MedicalAudience", "audienceType": "Patient"},
         }
         if hasattr(article, "reviewed_by"):
-            page["reviewedBy"] = {"@type": "Person", "name": article.reviewed_by}
-            page["lastReviewed"] = article.reviewed
+            page |= {"reviewedBy": _person(article.reviewed_by), "lastReviewed": article.reviewed}
+        by_person = hasattr(article, "author")
         posting = {
             "@type": "BlogPosting",
             "@id": f"{address}#article",
-            "mainEntityOfPage": {"@id": address},
+            "mainEntityOfPage": _ref(address),
             "headline": article.title,
             "description": description,
             **dates,
-            "author": self._author(article),
-            "publisher": {"@id": f"{self.site}#publisher"},
+            "author": _person(str(article.author)) if by_person else self.publisher,
+            "publisher": self.publisher,
             "inLanguage": lang,
             "isAccessibleForFree": True,
             "image": f"{self.site}{article.card.path}",
@@ -73,11 +90,11 @@ class Graphs:
             posting["discussionUrl"] = f"{address}#leave-a-reply"
         if content["replies"]:
             posting["comment"] = [_comment(reply, address) for reply in content["replies"]]
-        nodes = [*self._site_nodes(), page, posting]
+        nodes = [page, posting]
         if content["questions"]:
-            page["hasPart"] = {"@id": f"{address}#faqs"}
-            nodes.append(self._faq_page(content["questions"], address, lang))
-        return _graph([*nodes, _breadcrumb([*crumbs, (article.title, None)], address)])
+            page["hasPart"] = _ref(f"{address}#faqs")
+            nodes.append(_faq_page(content["questions"], address, lang))
+        return self._graph(*nodes, _breadcrumb([*crumbs, (article.title, None)], address))
 
     @pure
     def page_graph(self, kind, title, address, description, crumbs) -> dict:
@@ -88,79 +105,47 @@ class Graphs:
             "url": address,
             "name": title,
             "description": description,
-            "isPartOf": {"@id": f"{self.site}#website"},
+            "isPartOf": self.website,
             "inLanguage": self.lang,
         }
-        nodes = [*self._site_nodes(), page]
-        if crumbs:
-            page["breadcrumb"] = {"@id": f"{address}#breadcrumb"}
-            nodes.append(_breadcrumb([*crumbs, (title, None)], address))
-        return _graph(nodes)
+        if not crumbs:
+            return self._graph(page)
+        page["breadcrumb"] = _ref(f"{address}#breadcrumb")
+        return self._graph(page, _breadcrumb([*crumbs, (title, None)], address))
 
-    def _site_nodes(self) -> list[dict]:
-        return [
-            {
-                "@type": "Organization",
-                "@id": f"{self.site}#publisher",
-                "name": self.publisher,
-                "url": self.site,
-                "logo": f"{self.site}favicon.svg",
-                "publishingPrinciples": f"{self.site}about/",
-            },
-            {
-                "@type": "WebSite",
-                "@id": f"{self.site}#website",
-                "url": self.site,
-                "name": self.name,
-                "publisher": {"@id": f"{self.site}#publisher"},
-                "inLanguage": self.lang,
-            },
-        ]
-
-    def _author(self, article) -> dict:
-        if hasattr(article, "author"):
-            return {"@type": "Person", "name": str(article.author)}
-        return {"@id": f"{self.site}#publisher"}
-
-    @staticmethod
-    def _faq_page(questions, address, lang) -> dict:
-        return {
-            "@type": "FAQPage",
-            "@id": f"{address}#faqs",
-            "isPartOf": {"@id": address},
-            "inLanguage": lang,
-            "mainEntity": [
-                {
-                    "@type": "Question",
-                    "@id": f"{address}#{question.id}",
-                    "name": question.text,
-                    "acceptedAnswer": {"@type": "Answer", "text": question.answer_text},
-                }
-                for question in questions
-            ],
-        }
+    def _graph(self, *nodes) -> dict:
+        return {"@context": "https://schema.org", "@graph": [*self.nodes, *nodes]}
 
 
-def _graph(nodes) -> dict:
-    return {"@context": "https://schema.org", "@graph": nodes}
+def _ref(address: str) -> dict:
+    return {"@id": address}
+
+
+def _person(name: str) -> dict:
+    return {"@type": "Person", "name": name}
+
+
+def _faq_page(questions, address, lang) -> dict:
+    page = {"@type": "FAQPage", "@id": f"{address}#faqs", "isPartOf": _ref(address)}
+    page |= {"inLanguage": lang, "mainEntity": []}
+    for question in questions:
+        answer = {"@type": "Answer", "text": question.answer_text}
+        node = {"@type": "Question", "@id": f"{address}#{question.id}", "name": question.text}
+        page["mainEntity"].append({**node, "acceptedAnswer": answer})
+    return page
 
 
 def _comment(reply, address) -> dict:
-    return {
-        "@type": "Comment",
-        "author": {"@type": "Person", "name": reply["author"]},
-        "dateCreated": reply["created"],
-        "url": f"{address}#{ANCHOR}{reply['id']}",
-    }
+    url, author = f"{address}#{ANCHOR}{reply['id']}", _person(reply["author"])
+    return {"@type": "Comment", "author": author, "dateCreated": reply["created"], "url": url}
 
 
 def _breadcrumb(crumbs, address) -> dict:
-    items = []
-    for position, (name, item) in enumerate(crumbs, 1):
-        entry = {"@type": "ListItem", "position": position, "name": name}
-        if item:
-            entry["item"] = {"@id": item}
-        items.append(entry)
+    items = [
+        {"@type": "ListItem", "position": position, "name": name}
+        | ({"item": _ref(item)} if item else {})
+        for position, (name, item) in enumerate(crumbs, 1)
+    ]
     return {"@type": "BreadcrumbList", "@id": f"{address}#breadcrumb", "itemListElement": items}
 
 
@@ -180,6 +165,8 @@ def register():
 
 def _offer(generator):
     graphs = Graphs(generator.settings)
-    generator.env.globals["article_graph"] = graphs.article_graph
-    generator.env.globals["page_graph"] = graphs.page_graph
+    generator.env.globals |= {
+        "article_graph": graphs.article_graph,
+        "page_graph": graphs.page_graph,
+    }
     generator.env.filters["to_json"] = to_json

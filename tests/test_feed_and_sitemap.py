@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from plugins.sitemap_repair import Repair
+from plugins.sitemap_repair import SitemapRepair
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
@@ -83,13 +83,13 @@ def test_an_address_with_signs_is_escaped_and_translations_are_named(tmp_path):
     english, french = Article(), French()
     english.translations, french.translations = [french], [english]
     (tmp_path / "sitemap.xml").write_text("<loc>https://e.org/a&b/</loc><loc>https://e.org/</loc>")
-    repair = Repair()
+    repair = SitemapRepair()
     repair.note("", {"article": english, "output_file": "a&b/index.html"})
 
     class Pelican:
         output_path, settings = tmp_path, {"SITEURL": "https://e.org"}
 
-    repair.mend(Pelican())
+    repair.write(Pelican())
     first, second = etree.parse(tmp_path / "sitemap.xml").getroot()
     assert first.findtext("s:loc", namespaces=SITEMAP) == "https://e.org/a&b/"
     links = [(link.get("hreflang"), link.get("href")) for link in first.findall("x:link", SITEMAP)]

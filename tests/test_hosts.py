@@ -18,7 +18,8 @@ from tests import caddy
 from tests.publish_fixtures import ROOT, publish_site
 from tools import hosts
 from tools.build import load_settings
-from tools.verify import files, safety
+from tools.verify import files
+from tools.verify.page import directives
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -55,7 +56,7 @@ def redirects(site):
 
 def test_every_answer_has_the_security_headers(hosted):
     headers = rules(hosted)["/*"]
-    policy = safety.directives(headers["Content-Security-Policy"])
+    policy = directives(headers["Content-Security-Policy"])
     assert policy["default-src"] == {"'none'"}
     assert policy["frame-ancestors"] == {"'none'"}
     assert policy["script-src"] == {"'self'"}
@@ -80,8 +81,9 @@ def test_no_answer_gets_a_header_from_two_rules(hosted):
 
 def test_the_host_files_keep_within_the_limits_of_the_hosts(hosted):
     headers = (hosted / "_headers").read_text("utf-8").splitlines()
-    assert len(rules(hosted)) <= files.HEADER_RULES
-    assert max(map(len, headers)) <= files.HEADER_LINE
+    most_rules, longest = files.LIMITS["_headers"]
+    assert len(rules(hosted)) <= most_rules
+    assert max(map(len, headers)) <= longest
 
 
 def test_an_earlier_address_redirects_for_good_on_both_hosts(hosted):
@@ -326,7 +328,7 @@ def test_a_comment_server_elsewhere_is_let_in_by_the_policy_and_not_proxied(tmp_
             "COMMENTS": {"provider": "isso", "endpoint": "https://comments.example.org"},
         },
     )
-    policy = safety.directives(hosts.security(settings, [])["Content-Security-Policy"])
+    policy = directives(hosts.security(settings, [])["Content-Security-Policy"])
     assert "https://comments.example.org" in policy["connect-src"]
     hosts.caddy(tmp_path, settings, [])
     assert "reverse_proxy" not in (tmp_path / "Caddyfile").read_text("utf-8")

@@ -12,8 +12,8 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from plugins.aliases import places
-from plugins.security import digest
+from plugins.aliases import alias_files
+from plugins.security import csp_hash
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site, write_article, write_content
 from tools import hosts, publish
 from tools.build import BuildError
@@ -110,7 +110,7 @@ def test_replies_go_out_in_their_page_and_no_header_takes_their_looks_away(tmp_p
     sent = (site / ("Caddyfile" if host == "caddy" else "_headers")).read_text("utf-8")
     sheets = second.xpath("//style/text()")
     assert len(sheets) == 2
-    assert all(digest(sheet) in sent for sheet in sheets)
+    assert all(csp_hash(sheet) in sent for sheet in sheets)
 
 
 @pytest.mark.parametrize("host", ["hosted", "caddy"])
@@ -217,7 +217,7 @@ class Stated:
     ],
 )
 def test_an_earlier_address_may_be_written_in_several_ways(stated, files):
-    assert places(Stated(stated)) == files
+    assert alias_files(Stated(stated)) == files
 
 
 @pytest.mark.parametrize("alias", ["/second/", "/about/", "/feed.xml", "/first/"])

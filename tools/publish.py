@@ -38,12 +38,11 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
         raise BuildError(doubt)
 
     def finish(stage, built: Built):
-        verdicts = judge_pages(stage, built.settings)
-        pages = [verdict.facts for verdict in verdicts if verdict.facts]
+        pages = judge_pages(stage, built.settings)
         HOSTS[host](stage, built.settings, pages)
         same_modes(stage)
         sources = {one.save_as: one.source.name for one in built.documents.values()}
-        report = verify(stage, built.settings, verdicts)
+        report = verify(stage, built.settings, pages)
         built.warnings += _from_source(report.warnings, sources)
         if report.errors:
             raise BuildError(*_from_source(report.errors, sources))

@@ -1,7 +1,8 @@
-"""Files are what their names say: content names, stored compressed copies, host files."""
+"""Files are what their names say: XML, content names, stored compressed copies, host files."""
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -10,12 +11,12 @@ import brotli
 from plugins.assets import fingerprinted_name
 from plugins.problems import Problem
 from tools.hosts import FOREVER
-from tools.verify.safety import directives
-from tools.verify.site import Site
+from tools.verify.page import directives, problem_in
+from tools.verify.site import BuiltSite
 
+# Most rules, and most characters of a line, of what Cloudflare Pages reads:
 # https://developers.cloudflare.com/pages/configuration/headers/ and …/redirects/
-HEADER_RULES, HEADER_LINE = 100, 2000
-REDIRECT_RULES, REDIRECT_LINE = 2000, 1000
+LIMITS = {"_headers": (100, 2000), "_redirects": (2000, 1000)}
 _LEFTOVERS = re.compile(
     r"(^|/)(\.DS_Store|Thumbs\.db|\.git|[^/]*(~|\.orig|\.swp|\.bak|\.md|\.py))$"
 )
@@ -23,69 +24,78 @@ _KEYED = re.compile(r"-[0-9a-f]{8}-[0-9]+$")
 _POLICY = re.compile(r'Content-Security-Policy:? "?([^"\n]+)')
 
 
-def content_names(site: Site) -> Iterator[Problem]:
+def xml(site: BuiltSite) -> Iterator[Problem]:
+    """Feed and sitemap are there and are XML."""
+    for file, fix in ((site.feed, "set FEED_ATOM"), (site.sitemap, "keep the plugin `sitemap`")):
+        if file.path not in site.files:
+            yield file.problem("the file is missing", fix)
+        elif file.error:
+            yield file.problem(f"not XML: {file.error.msg}", "escape it", file.error.lineno)
+
+
+def content_names(site: BuiltSite) -> Iterator[Problem]:
     """A file that browsers keep for ever has a name that changes with its content."""
     for path, file in site.files.items():
-        place = PurePosixPath(path)
-        if place.parts[0] not in FOREVER or place.suffix in (".gz", ".br"):
+        location = PurePosixPath(path)
+        if location.parts[0] not in FOREVER or location.suffix in (".gz", ".br"):
             continue
-        if place.parts[0] == "theme":
-            plain = place.with_name(f"{place.stem.rpartition('.')[0]}{place.suffix}")
-            right = fingerprinted_name(str(plain), file.read_bytes()) == path
+        if location.parts[0] == "theme":
+            plain = location.with_name(f"{location.stem.rpartition('.')[0]}{location.suffix}")
+            is_right = fingerprinted_name(str(plain), file.read_bytes()) == path
         else:
-            right = bool(_KEYED.search(place.stem))
-        if not right:
-            what = "browsers keep it for ever, but its name does not tell its content"
-            yield Problem(path, 0, 0, what, "have plugins/assets.py or plugins/images.py name it")
+            is_right = _KEYED.search(location.stem)
+        if not is_right:
+            what = "browsers keep it for ever, but its name does not change with its content"
+            yield problem_in(path, what, "have plugins/assets.py or plugins/images.py name it")
 
 
-def siblings(site: Site) -> Iterator[Problem]:
+def compressed_copies(site: BuiltSite) -> Iterator[Problem]:
     """Each stored .gz and .br holds the very bytes of the file beside it."""
     for path, file in site.files.items():
         if not path.endswith((".gz", ".br")):
             continue
         unpack = gzip.decompress if path.endswith(".gz") else brotli.decompress
         original = site.files.get(path[:-3])
-        if original is None:
-            yield Problem(path, 0, 0, "a compressed copy of nothing", "publish anew")
-        elif unpack(file.read_bytes()) != original.read_bytes():
-            yield Problem(path, 0, 0, f"it is not {original.name} any more", "publish anew")
+        try:
+            is_same = original and unpack(file.read_bytes()) == original.read_bytes()
+        except (OSError, EOFError, zlib.error, brotli.error):
+            is_same = False
+        if not is_same:
+            what = f"not a copy of {original.name}" if original else "a compressed copy of nothing"
+            yield problem_in(path, what, "publish again")
 
 
-def limits(site: Site) -> Iterator[Problem]:
+def limits(site: BuiltSite) -> Iterator[Problem]:
     """The host files keep within what Cloudflare Pages reads."""
-    for path, rules, longest in (
-        ("_headers", HEADER_RULES, HEADER_LINE),
-        ("_redirects", REDIRECT_RULES, REDIRECT_LINE),
-    ):
-        lines = site.files[path].read_text("utf-8").splitlines() if path in site.files else []
-        if sum(line.startswith("/") for line in lines) > rules:
-            yield Problem(path, 0, 0, f"more than {rules} rules", "drop the oldest Aliases")
+    for path, (most_rules, longest) in LIMITS.items():
+        lines = site.read(path).splitlines()
+        if sum(line.startswith("/") for line in lines) > most_rules:
+            yield problem_in(path, f"more than {most_rules} rules", "drop the oldest Aliases")
         for number, line in enumerate(lines, 1):
             if len(line) > longest:
-                yield Problem(path, number, 0, f"longer than {longest} characters", "shorten it")
+                what = f"longer than {longest} characters"
+                yield problem_in(path, what, "shorten it", number)
 
 
-def header_policy(site: Site) -> Iterator[Problem]:
+def header_policy(site: BuiltSite) -> Iterator[Problem]:
     """The policy that hosts send blocks nothing that a page's own policy allows."""
-    for path in ("_headers", "Caddyfile"):
-        if path not in site.files:
+    for path in {"_headers", "Caddyfile"} & site.files.keys():
+        stated = _POLICY.search(site.read(path))
+        if not stated:
+            yield problem_in(path, "no Content-Security-Policy", "send one")
             continue
-        sent = _POLICY.search(site.files[path].read_text("utf-8"))
-        if not sent:
-            yield Problem(path, 0, 0, "no Content-Security-Policy", "send one")
-            continue
-        header = directives(sent[1])
+        header = directives(stated[1])
         for page in site.pages.values():
             for name, sources in page.policies:
                 if lost := set(sources) - header.get(name, set()):
                     what = f"the header's {name} blocks {' '.join(sorted(lost))} of {page.path}"
-                    yield Problem(path, 0, 0, what, "derive both from plugins/security.py")
+                    yield problem_in(path, what, "derive both from plugins/security.py")
 
 
-def leftovers(site: Site) -> Iterator[Problem]:
+def leftovers(site: BuiltSite) -> Iterator[Problem]:
     """No file that an editor or a system left behind."""
-    for path in site.files:
-        if _LEFTOVERS.search(path):
-            fix = "delete it from content/ or theme/"
-            yield Problem(path, 0, 0, "a leftover is published", fix)
+    for path in filter(_LEFTOVERS.search, site.files):
+        yield problem_in(path, "a leftover is published", "delete it from content/ or theme/")
+
+
+RULES = (xml, content_names, compressed_copies, limits, header_policy, leftovers)

@@ -1,53 +1,69 @@
-"""What each page says about itself: language, title, description, address, headings, ids."""
+"""What each page tells about itself: language, title, description, address, headings, ids."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from plugins.problems import Problem
-from tools.verify.facts import normal
 from tools.verify.page import Page
-from tools.verify.site import Site
+from tools.verify.site import BuiltSite
 
 TITLE_MOST = 60
 DESCRIPTION_LENGTHS = (120, 155)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+# What is wrong in a page, what to say about it and how to fix it.
+_RULES = (
+    (
+        "/html[not(re:test(string(@lang), '^[a-z]{2,3}(-[a-z0-9]{2,8})*$', 'i'))]",
+        "the page's language is {lang!r}",
+        "set DEFAULT_LANG or Lang, such as en-US",
+    ),
+    ("/html[not(//h1)]", "the page has no <h1>", "keep one: the title"),
+    ("/html[count(//h1) > 1]", "the page has more than one <h1>", "keep one: the title"),
+    (
+        "//meta[@property='og:url' or @property='og:image' or @name='twitter:image']"
+        "[not(contains(@content, '://'))]",
+        "{property}{name} is {content!r}, which works on this site only",
+        "write the absolute address",
+    ),
+    (
+        r"//a[re:test(@href, '^\s*(javascript|vbscript|file):', 'i')]",
+        "the link {href:.40} runs a script or opens a file of the reader",
+        "take it out",
+    ),
+    (
+        "//script[not(@src) and not(@type='application/ld+json')]",
+        "a script in the page",
+        "put it into a file of the theme",
+    ),
+    (
+        "//*[@style or @*[starts-with(name(), 'on')]]",
+        "<{tag}> has a style or script of its own, which the policy blocks",
+        "use a class, or a file of the theme",
+    ),
+)
 
 
-def languages(page: Page) -> Iterator[Problem]:
-    """Each page names its language by a BCP 47 tag."""
-    if not _LANGUAGE.fullmatch(page.lang):
-        what = f"the page's language is {page.lang!r}"
-        yield page.problem(what, "set DEFAULT_LANG or Lang, such as en-US")
-
-
-def headings(page: Page) -> Iterator[Problem]:
-    """Each page has one first-level heading."""
-    count = len(page.all("//h1"))
-    if count != 1:
-        yield page.problem(f"the page has {count} <h1>", "keep one: the title")
-
-
-def ids(page: Page) -> Iterator[Problem]:
-    """An id names one element only."""
+def form(page: Page) -> Iterator[Problem]:
+    """Each page names its language, has one level-1 heading, ids that are used once, absolute
+    addresses where a link to it is shared, and no code or style of its own in the HTML."""
+    yield from page.violations(_RULES)
     for name, count in Counter(page.ids).items():
-        if count > 1 or not name or re.search(r"\s", name):
-            what = f"the id {name!r} stands {count} times" if count > 1 else f"the id {name!r}"
-            yield page.problem(what, "give each element an id of its own, without spaces")
+        if count > 1 or not re.fullmatch(r"\S+", name):
+            what = f"duplicate id {name!r} ({count} times)" if count > 1 else f"the id {name!r}"
+            yield page.problem(what, "give each element its own id, without spaces")
 
 
 def canonicals(page: Page) -> Iterator[Problem]:
     """Each page that may be listed names its own absolute address, once; others name none."""
-    if page.moved:
+    if page.is_moved:
         if len(page.canonical) != 1:
             yield page.problem("a moved page must name the new address", "add a canonical link")
-    elif page.indexed and page.canonical != [page.address]:
-        said = ", ".join(page.canonical) or "nothing"
-        yield page.problem(f"its canonical address is {said}", f"it has to be {page.address}, once")
-    elif not page.indexed and page.canonical:
-        yield page.problem(
-            "it hides from search engines and names a canonical address", "drop one of the two"
-        )
+    elif page.is_indexed and page.canonical != [page.address]:
+        what = f"its canonical address is {', '.join(page.canonical) or 'nothing'}"
+        yield page.problem(what, f"it has to be {page.address}, once")
+    elif not page.is_indexed and page.canonical:
+        what = "it hides from search engines and names a canonical address"
+        yield page.problem(what, "drop one of the two")
     for stated in page.meta("og:url"):
         if stated != page.address:
             yield page.problem(f"og:url is {stated}", f"it has to be {page.address}")
@@ -56,32 +72,37 @@ def canonicals(page: Page) -> Iterator[Problem]:
 def named(page: Page) -> Iterator[Problem]:
     """Each page that may be listed has one title and one description."""
     kinds = {"title": page.titles, "description": page.meta("description")}
-    for kind, values in kinds.items() if page.indexed else ():
-        if len(values) != 1 or not normal(values[0]):
+    for kind, values in kinds.items() if page.is_indexed else ():
+        if len(values) != 1 or not values[0].strip():
             yield page.problem(f"the page has {len(values)} {kind}s", f"give it one {kind}")
 
 
 def lengths(page: Page) -> Iterator[Problem]:
-    """Advice: titles and descriptions of a length that search engines show whole."""
+    """Warning: titles and descriptions are of a length that search engines show in full."""
     least, most = DESCRIPTION_LENGTHS
-    for title in page.titles if page.indexed else ():
+    for title in page.titles if page.is_indexed else ():
         if len(title) > TITLE_MOST:
             what = f"the title has {len(title)} characters, and about {TITLE_MOST} are shown"
-            yield page.problem(what, "say the main thing first")
-    for text in page.meta("description") if page.indexed else ():
+            yield page.problem(what, "begin with the main thing")
+    for text in page.meta("description") if page.is_indexed else ():
         if not least <= len(text) <= most:
             what = f"the description has {len(text)} characters"
             yield page.problem(what, f"{least} to {most} are best")
 
 
-def unique(site: Site) -> Iterator[Problem]:
+def unique(site: BuiltSite) -> Iterator[Problem]:
     """No two pages have the same title or description."""
     for kind in ("title", "description"):
         holders = defaultdict(list)
         for page in site.indexed:
             holders[getattr(page, kind)].append(page)
         holders.pop("", None)
-        for pages in holders.values():
-            for page in pages[1:]:
-                what = f"the same {kind} as {pages[0].path}"
-                yield page.problem(what, f"give each page a {kind} of its own")
+        for first, *others in holders.values():
+            for page in others:
+                what = f"the same {kind} as {first.path}"
+                yield page.problem(what, f"give each page its own {kind}")
+
+
+PAGE_RULES = (form, canonicals, named)
+PAGE_WARNINGS = (lengths,)
+RULES = (unique,)

@@ -1,39 +1,41 @@
-"""A page as the rules for one page see it: parsed once, every address resolved one way."""
+"""A file of the output as the rules for one file see it: parsed once, addresses resolved alike."""
 
+import functools
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import lxml.html
+from lxml import etree
 
 from plugins import ROOT
+from plugins.addresses import absolute_url, is_same_origin
 from plugins.comments import settle
 from plugins.problems import Problem
 
+NAMESPACES = {
+    "a": "http://www.w3.org/2005/Atom",
+    "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
+    "x": "http://www.w3.org/1999/xhtml",
+    "re": "http://exslt.org/regular-expressions",
+}
+DATA = '//script[@type="application/ld+json"]'
 # What the `rel` of a <link> may be without the browser fetching its address.
 MERE_LINKS = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search"}
-_SOURCES = (
-    ("img", "src"),
-    ("img", "srcset"),
-    ("source", "src"),
-    ("source", "srcset"),
-    ("script", "src"),
-    ("iframe", "src"),
-    ("embed", "src"),
-    ("object", "data"),
-    ("video", "src"),
-    ("video", "poster"),
-    ("audio", "src"),
-    ("track", "src"),
-    ("input", "src"),
-    ("image", "href"),
-    ("use", "href"),
-)
+# The elements that fetch what an attribute names.
+_SOURCES = {
+    "src": ("img", "source", "script", "iframe", "embed", "video", "audio", "track", "input"),
+    "srcset": ("img", "source"),
+    "data": ("object",),
+    "poster": ("video",),
+    "href": ("image", "use"),
+}
 _CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
@@ -53,40 +55,25 @@ class Context:
     @classmethod
     def of(cls, settings: dict) -> "Context":
         """Return the context of a site with Pelican's settings."""
-        address = settings["SITEURL"].rstrip("/") + "/"
+        address = absolute_url(settings["SITEURL"], "")
         return cls(address, settle(settings)["opens"], (ROOT, Path.home()))
-
-    @cached_property
-    def _parts(self):
-        return urlsplit(self.address)
-
-    def address_of(self, path: str) -> str:
-        """Return the public address of a file of the output."""
-        return self.address + quote(re.sub(r"(^|/)index\.html$", r"\1", path))
-
-    def is_own(self, address: str) -> bool:
-        """Tell whether an absolute address is of the site's own origin."""
-        own, other = self._parts, urlsplit(address)
-        return (own.scheme, own.netloc) == (other.scheme, other.netloc)
 
     def resolve(self, address: str, path: str = "index.html") -> str | None:
         """Return where an address leads: a path of the output, with "#id" behind it if it has one.
 
-        None means that it leads out of the site. The path need not exist; see `Site.missing`.
-        `path` is the file where a relative address stands; "not found" is served in place of any
-        address.
+        None means that it leads out of the site. The path need not exist; see `BuiltSite.broken`.
+        `path` is the file with the address; "not found" is served in place of any address.
         """
-        base = self.address_of(path)
+        base = absolute_url(self.address, path)
         if path == "404.html" and not address.startswith("#"):
-            base = self.address + "any/where/"
+            base = f"{self.address}any/where/"
         whole = urljoin(base, address.strip())
-        parts = urlsplit(whole)
-        folder = self._parts.path
-        if parts.scheme not in ("http", "https") or not self.is_own(whole):
+        parts, folder = urlsplit(whole), urlsplit(self.address).path
+        if parts.scheme not in ("http", "https") or not is_same_origin(whole, self.address):
             return None
         target = unquote(parts.path) or "/"
         if not target.startswith(folder):
-            # A whole address may name a neighbour on the same host; a path alone went astray.
+            # An absolute address may name a neighbor on the same host; a path alone went astray.
             return None if urlsplit(address).netloc else target
         target = target.removeprefix(folder)
         if not target or target.endswith("/"):
@@ -95,39 +82,70 @@ class Context:
         return f"{target}#{fragment}" if fragment else target
 
 
+def problem_in(path: str, what: str, fix: str, at=0) -> Problem:
+    """Return a problem of a file of the output; `at` is a line or an element."""
+    return Problem(path, getattr(at, "sourceline", at) or 0, 0, what, fix)
+
+
+@functools.cache
+def _compiled(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=NAMESPACES, smart_strings=False)
+
+
+class Markup:
+    """A file with a `path` and a `tree` of elements, which is None when there is none."""
+
+    def all(self, path: str) -> list:
+        """Return what an XPath finds."""
+        return [] if self.tree is None else _compiled(path)(self.tree)
+
+    def problem(self, what: str, fix: str, at=0) -> Problem:
+        """Return a problem of this file; `at` is a line or an element."""
+        return problem_in(self.path, what, fix, at)
+
+    def violations(self, rules: Iterable[tuple[str, str, str]]) -> Iterator[Problem]:
+        """Yield what breaks rules. Each is an XPath that finds wrong elements, what is wrong, which
+        may name the element's {tag}, {text} and attributes, and how to fix it."""
+        for path, what, fix in rules:
+            for element in self.all(path):
+                names = {**element.attrib, "tag": etree.QName(element).localname}
+                names = defaultdict(str, names, text=element.text)
+                yield self.problem(what.format_map(names), fix, element)
+
+
 @dataclass
-class Text:
+class TextFile(Markup):
     """A file that is read as text. `path` is its place in the output."""
 
     path: str
     text: str
     context: Context
 
-    def problem(self, what: str, fix: str, line: int = 0) -> Problem:
-        """Return a problem of this file."""
-        return Problem(self.path, line, 0, what, fix)
-
     def line_of(self, found: re.Match) -> int:
         """Return the line on which something was found."""
         return self.text.count("\n", 0, found.start()) + 1
 
 
-class Page(Text):
+def _found(path: str) -> cached_property:
+    return cached_property(lambda page: page.all(path))
+
+
+class Page(TextFile):
     """One HTML file."""
 
-    @cached_property
-    def address(self) -> str:
-        """What visitors ask for."""
-        return self.context.address_of(self.path)
+    titles = _found("//head/title/text()")
+    canonical = _found('//link[@rel="canonical"]/@href')
+    ids = _found("//@id")  # with those that occur twice
 
     @cached_property
     def tree(self):
         """The page, parsed."""
         return lxml.html.document_fromstring(self.text.strip() or "<html>")
 
-    def all(self, path: str) -> list:
-        """Return what an XPath finds."""
-        return self.tree.xpath(path, smart_strings=False)
+    @cached_property
+    def address(self) -> str:
+        """What visitors ask for."""
+        return absolute_url(self.context.address, self.path)
 
     def meta(self, name: str) -> list[str]:
         """Return the contents of the <meta> elements of a name or property."""
@@ -135,81 +153,60 @@ class Page(Text):
 
     @cached_property
     def _metas(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        found = defaultdict(list)
         for element in self.all("//meta[@content]"):
             for name in {element.get(kind) for kind in ("name", "property", "http-equiv")}:
-                found.setdefault(name, []).append(element.get("content"))
+                found[name].append(element.get("content"))
         return found
 
     @cached_property
-    def lang(self) -> str:
-        """The language that it names."""
-        return self.tree.get("lang", "")
-
-    @cached_property
-    def titles(self) -> list[str]:
-        """The titles that it has."""
-        return self.all("//head/title/text()")
-
-    @cached_property
-    def canonical(self) -> list[str]:
-        """The canonical addresses that it names."""
-        return self.all('//link[@rel="canonical"]/@href')
-
-    @cached_property
-    def indexed(self) -> bool:
+    def is_indexed(self) -> bool:
         """Whether search engines may list it."""
         return not any("noindex" in content for content in self.meta("robots"))
 
     @cached_property
-    def moved(self) -> bool:
-        """Whether it only leads on to another address."""
+    def is_moved(self) -> bool:
+        """Whether it only forwards to another address."""
         return bool(self.meta("refresh"))
 
     @cached_property
-    def ids(self) -> list[str]:
-        """The ids in it, with those that stand there twice."""
-        return self.all("//@id")
-
-    @cached_property
-    def graph(self) -> list[dict]:
-        """The nodes of its JSON-LD. Raises json.JSONDecodeError."""
-        nodes = []
-        for script in self.all('//script[@type="application/ld+json"]/text()'):
-            data = json.loads(script)
-            nodes += data.get("@graph", [data])
-        return nodes
+    def data(self) -> tuple[list[dict], list[ValueError]]:
+        """The nodes of its JSON-LD, and why some of it cannot be read."""
+        nodes, errors = [], []
+        for script in self.all(f"{DATA}/text()"):
+            try:
+                data = json.loads(script)
+                nodes += data.get("@graph", [data]) if isinstance(data, dict) else data
+            except ValueError as error:
+                errors.append(error)
+        return nodes, errors
 
     @cached_property
     def posting(self) -> dict:
         """The article in its JSON-LD; an empty one if there is none."""
-        return next((node for node in self.graph if node.get("@type") == "BlogPosting"), {})
+        return next((node for node in self.data[0] if node.get("@type") == "BlogPosting"), {})
 
     @cached_property
     def dates(self) -> tuple[datetime, datetime] | None:
         """When the article in its JSON-LD was published and modified."""
-        published = moment(self.posting.get("datePublished", ""))
-        modified = moment(self.posting.get("dateModified", ""))
-        return (published, modified) if published and modified else None
+        dates = [parse_date(self.posting.get(f"date{name}")) for name in ("Published", "Modified")]
+        return tuple(dates) if all(dates) else None
 
     @cached_property
     def fetched(self) -> list[tuple]:
-        """(element, address) of all that a browser fetches by itself to show the page."""
-        return list(self._fetched())
-
-    def _fetched(self) -> Iterator[tuple]:
-        for tag, attribute in _SOURCES:
-            for element in self.tree.iter(tag):
+        """(element, address) of all that a browser fetches automatically to show the page."""
+        found = []
+        for attribute, tags in _SOURCES.items():
+            for element in self.tree.iter(*tags):
                 value = element.get(attribute, "")
-                addresses = value.split(",") if attribute == "srcset" else [value]
-                for address in addresses:
-                    if address.split():
-                        yield element, address.split()[0]
+                several = value.split(",") if attribute == "srcset" else [value]
+                found += [(element, each.split()[0]) for each in several if each.split()]
         for element in self.tree.iter("link"):
             if not set(element.get("rel", "").lower().split()) <= MERE_LINKS:
-                yield element, element.get("href", "")
+                found.append((element, element.get("href", "")))
         for element in self.tree.iter("style"):
-            yield from ((element, address) for address in css_addresses(element.text or ""))
+            found += [(element, address) for address in css_addresses(element.text or "")]
+        return found
 
     def resolve(self, address: str) -> str | None:
         """Return where an address in the page leads, as Context.resolve does."""
@@ -221,8 +218,15 @@ def css_addresses(text: str) -> list[str]:
     return [found for found in _CSS_ADDRESS.findall(text) if not found.startswith(("#", "data:"))]
 
 
-def moment(text: str) -> datetime | None:
+def directives(policy: str) -> dict[str, set[str]]:
+    """Return the sources of each directive of a content security policy."""
+    parts = (part.split() for part in policy.split(";") if part.strip())
+    return {name: set(sources) for name, *sources in parts}
+
+
+def parse_date(text: str | None) -> datetime | None:
     """Return the time that a W3C date-time with a zone, or a date, means; else None."""
+    text = text or ""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return datetime.fromisoformat(f"{text}T00:00:00+00:00")

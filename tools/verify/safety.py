@@ -5,53 +5,33 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from comments.contract import is_loopback
+from plugins.addresses import is_same_origin
 from plugins.problems import Problem
-from plugins.security import digest
-from tools.verify.page import Page, Text
+from plugins.security import csp_hash
+from tools.verify.page import DATA, Page, TextFile, directives
 
 ANALYTICS = re.compile(
     r"google-analytics|googletagmanager|\bgtag\(|\bfbq\(|connect\.facebook|\b_paq\b|matomo\."
     r"|plausible\.io|hotjar|clarity\.ms|mixpanel|cdn\.segment|umami\.|goatcounter|sendBeacon"
 )
 
-
-class Pattern:
-    """A regular expression with literals, one of which is in whatever it matches.
-
-    Looking for a literal is a hundred times quicker than a regular expression that begins with
-    `\\b` or a look-behind, which is tried at every character.
-    """
-
-    def __init__(self, regex: str, *literals: str):
-        self.regex, self.literals = re.compile(regex), literals
-
-    def search(self, text: str) -> re.Match | None:
-        """Return the first match in a text, as the regular expression alone would find it."""
-        is_possible = any(literal in text for literal in self.literals)
-        return self.regex.search(text) if is_possible else None
-
-
+# A pattern that begins with a literal is found a hundred times quicker than one that begins with
+# `\b` or a look-behind, which would be tried at every character; so what is before comes after it.
 SECRETS = {
-    "a private key": Pattern(r"-----BEGIN [A-Z ]*PRIVATE KEY-----", "PRIVATE KEY-----"),
-    "an access key of AWS": Pattern(r"\bAKIA[0-9A-Z]{16}\b", "AKIA"),
-    "a token of GitHub": Pattern(
-        r"\b(gh[pousr]_\w{36}|github_pat_\w{60})",
-        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-    ),
-    "a key of Google": Pattern(r"\bAIza[\w-]{35}\b", "AIza"),
-    "a token of Slack": Pattern(r"\bxox[abprs]-[\w-]{10}", "xox"),
-    "a secret key": Pattern(r"\bsk[-_](live[-_])?[A-Za-z0-9]{24}", "sk-", "sk_"),
-    "a signed token": Pattern(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.", ".eyJ"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "an access key of AWS": re.compile(r"AKIA(?<=\bAKIA)[0-9A-Z]{16}\b"),
+    "a token of GitHub": re.compile(r"g(?<=\bg)(?:h[pousr]_\w{36}|ithub_pat_\w{60})"),
+    "a key of Google": re.compile(r"AIza(?<=\bAIza)[\w-]{35}\b"),
+    "a token of Slack": re.compile(r"xox(?<=\bxox)[abprs]-[\w-]{10}"),
+    "a secret key": re.compile(r"sk[-_](?<=\bsk.)(?:live[-_])?[A-Za-z0-9]{24}"),
+    "a signed token": re.compile(r"eyJ(?<=\beyJ)[\w-]{10,}\.eyJ[\w-]{10,}\."),
 }
-HOMES = Pattern(
-    r"(?<![\w./-])/(?:home|Users|root)/\w|\b[A-Z]:\\\\?Users\\|\bfile://",
-    *("/home/", "/Users/", "/root/", "Users\\", "file://"),
+HOMES = re.compile(
+    r"/(?<![\w./-]/)(?:home|Users|root)/\w|:\\(?<=\b[A-Z]:\\)\\?Users\\|file://(?<=\bfile://)"
 )
-PREVIEW = Pattern(
-    r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.])",
-    *("://localhost", "://127.0.0.1", "://[::1]"),
-)
-_DANGEROUS = re.compile(r"^\s*(javascript|vbscript|file):", re.IGNORECASE)
+_HOST = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[\w.-]+)")
+_is_loopback = functools.cache(is_loopback)  # the same few hosts are on every page
 
 
 def third_parties(page: Page) -> Iterator[Problem]:
@@ -61,18 +41,11 @@ def third_parties(page: Page) -> Iterator[Problem]:
     asked = [*page.fetched, *(form for form in forms if not form[1].startswith(server))]
     asked += [(link, link.get("ping")) for link in page.all("//a[@ping]")]
     for element, address in asked:
-        if re.match(r"(https?:)?//", address) and not page.context.is_own(
-            address if address.startswith("http") else f"https:{address}"
-        ):
+        address = f"https:{address}" if address.startswith("//") else address
+        is_absolute = address.startswith(("http://", "https://"))
+        if is_absolute and not is_same_origin(address, page.context.address):
             what = f"<{element.tag}> asks {address}"
-            yield _at(page, element, what, "serve the file from this site, or only link")
-
-
-def links(page: Page) -> Iterator[Problem]:
-    """No link runs a script or opens a file of the reader's machine."""
-    for link in page.all("//a[@href]"):
-        if _DANGEROUS.match(link.get("href")):
-            yield _at(page, link, f"the link {link.get('href')[:40]}", "take it out")
+            yield page.problem(what, "serve the file from this site, or only link", element)
 
 
 def policies(page: Page) -> Iterator[Problem]:
@@ -86,69 +59,62 @@ def policies(page: Page) -> Iterator[Problem]:
     if rules.get("default-src") != {"'none'"}:
         yield page.problem("the policy allows by default", "begin with default-src 'none'")
     allowed = {"'none'", "'self'"}.union(*page.context.opens.values())
-    allowed |= {digest(text) for text in page.all("//style/text()|//script/text()")}
+    for kind, path, what in (
+        ("style-src", "//style", "a style that the policy blocks"),
+        ("script-src", DATA, "the policy lacks the data's hash"),
+    ):
+        for element in page.all(path):
+            source = csp_hash(element.text or "")
+            allowed.add(source)
+            if source not in rules.get(kind, ()):
+                yield page.problem(what, f"print its hash in {kind}", element)
     for name, sources in rules.items():
         for source in sorted(sources - allowed):
             what = f"the policy allows {source} in {name}"
             yield page.problem(what, "leave it out, or name what the page really loads")
-    yield from _inline_code(page, rules)
 
 
-def _inline_code(page: Page, rules: dict[str, set[str]]) -> Iterator[Problem]:
-    for style in page.all("//style"):
-        if digest(style.text or "") not in rules.get("style-src", ()):
-            yield _at(page, style, "a style that the policy blocks", "print its hash there")
-    for script in page.all("//script[not(@src)]"):
-        if script.get("type") != "application/ld+json":
-            yield _at(page, script, "a script in the page", "put it into a file of the theme")
-        elif digest(script.text or "") not in rules.get("script-src", ()):
-            yield _at(page, script, "the policy lacks the data's hash", "print it there")
-    for element in page.all("//*[@style or @*[starts-with(name(), 'on')]]"):
-        what = f"<{element.tag}> has a style or script of its own, which the policy blocks"
-        yield _at(page, element, what, "use a class, or a file of the theme")
-
-
-def directives(policy: str) -> dict[str, set[str]]:
-    """Return the sources of each directive of a content security policy."""
-    parts = (part.split() for part in policy.split(";") if part.strip())
-    return {name: set(sources) for name, *sources in parts}
-
-
-def analytics(file: Text) -> Iterator[Problem]:
-    """Nobody counts or follows readers."""
+def analytics(file: TextFile) -> Iterator[Problem]:
+    """No script counts or follows readers."""
     text = file.text if file.path.endswith(".js") else ""
     if isinstance(file, Page):
-        text = "\n".join(file.all("//script[not(@type='application/ld+json')]/text()|//@src"))
+        text = "\n".join(file.all("//script[not(@type='application/ld+json')]/text() | //@src"))
     if found := ANALYTICS.search(text):
         what = f"{found[0]!r} looks like analytics"
-        yield file.problem(what, "this site promises to have none: take it out")
+        yield file.problem(what, "this site promises to have none: remove it")
 
 
-def secrets(file: Text) -> Iterator[Problem]:
+def secrets(file: TextFile) -> Iterator[Problem]:
     """No key, token or password."""
     for name, pattern in SECRETS.items():
         if found := pattern.search(file.text):
             what = f"this looks like {name}"
-            yield file.problem(what, "take it out and renew it", file.line_of(found))
+            yield file.problem(what, "remove it and renew it", file.line_of(found))
 
 
-def local_paths(file: Text) -> Iterator[Problem]:
+def local_paths(file: TextFile) -> Iterator[Problem]:
     """No path or address of the machine that built the site."""
     own = own_paths(*file.context.folders)
-    is_preview = bool(PREVIEW.search(file.context.address))
-    for pattern in (own, HOMES, *([] if is_preview else [PREVIEW])):
-        if found := pattern.search(file.text):
+    is_preview = find_loopback(file.context.address)
+    for find in (own.search, HOMES.search, *([] if is_preview else [find_loopback])):
+        if found := find(file.text):
             what = f"{found[0]!r} is of the machine that built the site"
             yield file.problem(what, "link with {filename} or {static}", file.line_of(found))
 
 
+def find_loopback(text: str) -> re.Match | None:
+    """Return the first web address in a text that means the very machine it is read on."""
+    return next((found for found in _HOST.finditer(text) if _is_loopback(found[1])), None)
+
+
 @functools.cache
-def own_paths(*folders: Path) -> Pattern:
-    """Return a pattern of these folders of this machine."""
-    # The home of a user without one is "/".
+def own_paths(*folders: Path) -> re.Pattern:
+    """Return a pattern of these folders of this machine, but for "/", the home of a user without
+    one."""
     own = [str(folder) for folder in folders if folder.name]
-    return Pattern(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, own))})(?=[/\\\"'<\s]|$)", *own)
+    before = "".join(rf"(?<![\w./-]{path})" for path in map(re.escape, own))
+    return re.compile(rf"(?:{'|'.join(map(re.escape, own))}){before}(?=[/\\\"'<\s]|$)")
 
 
-def _at(page: Page, element, what: str, fix: str) -> Problem:
-    return page.problem(what, fix, element.sourceline or 0)
+TEXT_RULES = (analytics, secrets, local_paths)
+PAGE_RULES = (third_parties, policies)

@@ -9,139 +9,112 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from lxml import etree
+
+from plugins.addresses import absolute_url
 from plugins.problems import Problem
 from tools.verify.facts import alternates
-from tools.verify.page import moment
-from tools.verify.site import Site
+from tools.verify.page import NAMESPACES, parse_date, problem_in
+from tools.verify.site import BuiltSite
 
-NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-XHTML = "{http://www.w3.org/1999/xhtml}"
 MOST_ADDRESSES, MOST_BYTES, LONGEST = 50_000, 50 * 2**20, 2048
-_ORDER = ["loc", "lastmod", "changefreq", "priority"]
+_RULES = (
+    ("/*[not(self::s:urlset)]", "the root is <{tag}>", "it has to be the protocol's <urlset>"),
+    ("/*/*[not(self::s:url)]", "<{tag}> is among the addresses", "remove it"),
+)
+_ORDER = "loc( lastmod)?( changefreq)?( priority)?"
 
 
-def well_formed(site: Site) -> Iterator[Problem]:
-    """The sitemap is XML in UTF-8, within the protocol's limits."""
-    file, error = site.files.get("sitemap.xml"), site.sitemap.error
-    if file is None:
-        yield Problem("sitemap.xml", 0, 0, "the sitemap is missing", "keep the plugin `sitemap`")
-        return
-    if error:
-        yield Problem("sitemap.xml", error.lineno or 0, 0, f"not XML: {error.msg}", "escape it")
-    if file.stat().st_size > MOST_BYTES or len(_urls(site)) > MOST_ADDRESSES:
+def form(site: BuiltSite) -> Iterator[Problem]:
+    """The sitemap is as the protocol's schema asks, within its limits."""
+    yield from site.sitemap.violations(_RULES)
+    for url in site.sitemap.all("/*/s:url"):
+        parts = (etree.QName(child) for child in url)
+        names = " ".join(part.localname for part in parts if part.namespace == NAMESPACES["s"])
+        if not re.fullmatch(_ORDER, names):
+            fix = f"each at most once, in this order: {re.sub('[()?]', '', _ORDER)}"
+            yield site.sitemap.problem(f"an entry has the parts {names or 'none'}", fix, url)
+    for lastmod in site.sitemap.all("//s:lastmod"):
+        if parse_date(lastmod.text) is None:
+            fix = "write it as 2026-11-23T00:00:00+00:00"
+            yield site.sitemap.problem(f"lastmod is {lastmod.text!r}", fix, lastmod)
+    size = site.files["sitemap.xml"].stat().st_size if "sitemap.xml" in site.files else 0
+    if size > MOST_BYTES or len(_locations(site)) > MOST_ADDRESSES:
         what = f"more than {MOST_ADDRESSES} addresses or {MOST_BYTES >> 20} MB"
-        yield Problem("sitemap.xml", 0, 0, what, "split the sitemap")
+        yield site.sitemap.problem(what, "split the sitemap")
 
 
-def valid(site: Site) -> Iterator[Problem]:
-    """It holds by the protocol's schema."""
-    root = site.sitemap.root
-    if root is None:
-        return
-    if root.tag != f"{NAMESPACE}urlset":
-        yield _problem(root, f"the root is {root.tag}", f"it has to be {NAMESPACE}urlset")
-    for url in root:
-        if url.tag != f"{NAMESPACE}url":
-            yield _problem(url, f"{url.tag} stands among the addresses", "drop it")
-            continue
-        names = [
-            child.tag.removeprefix(NAMESPACE) for child in url if child.tag.startswith(NAMESPACE)
-        ]
-        known = [name for name in _ORDER if name in names]
-        if names != known or names[:1] != ["loc"]:
-            what = f"an entry has the parts {', '.join(names) or 'none'}"
-            yield _problem(url, what, f"each at most once, in this order: {', '.join(_ORDER)}")
-        lastmod = url.findtext(f"{NAMESPACE}lastmod")
-        if lastmod is not None and moment(lastmod) is None:
-            yield _problem(url, f"lastmod is {lastmod!r}", "write it as 2026-11-23T00:00:00+00:00")
-
-
-def complete(site: Site) -> Iterator[Problem]:
+def complete(site: BuiltSite) -> Iterator[Problem]:
     """It lists the canonical address of every page that may be listed, once, and nothing else."""
     excluded = site.settings.get("SITEMAP", {}).get("exclude", [])
+    everything = {page.address for page in site.pages.values()}
     wanted = {}
     for page in site.indexed:
-        path = re.sub(r"(^|/)index\.html$", r"\1", page.path)
+        path = page.path.removesuffix("index.html")
         if not any(re.search(pattern, path) for pattern in excluded):
             wanted[page.address] = page
     listed = Counter(_locations(site))
     for address, count in listed.items():
         if count > 1:
-            yield Problem("sitemap.xml", 0, 0, f"{address} stands {count} times", "list it once")
+            yield site.sitemap.problem(f"{address} is listed {count} times", "list it once")
         if len(address) >= LONGEST:
-            yield Problem("sitemap.xml", 0, 0, f"{address[:60]}… is too long", "shorten the slug")
+            yield site.sitemap.problem(f"{address[:60]}… is too long", "shorten the slug")
         if address not in wanted:
             why = "is not the canonical address of a page here"
-            if any(page.address == address for page in site.pages.values()):
+            if address in everything:
                 why = "is a page that hides from search engines, or that SITEMAP excludes"
-            yield Problem("sitemap.xml", 0, 0, f"{address} {why}", "take it out")
+            yield site.sitemap.problem(f"{address} {why}", "take it out")
     for address in wanted.keys() - listed.keys():
         yield wanted[address].problem("the sitemap lacks this page", "list it in sitemap.xml")
 
 
-def robots(site: Site) -> Iterator[Problem]:
-    """robots.txt names the sitemap by its whole address, and closes nothing."""
-    text = site.files["robots.txt"].read_text("utf-8") if "robots.txt" in site.files else ""
-    lines = [line.split("#")[0].strip() for line in text.splitlines()]
-    if f"Sitemap: {site.address}sitemap.xml" not in lines:
-        what = "robots.txt does not name the sitemap"
-        yield Problem("robots.txt", 0, 0, what, f"add: Sitemap: {site.address}sitemap.xml")
+def robots(site: BuiltSite) -> Iterator[Problem]:
+    """robots.txt names the sitemap by its absolute address, and closes nothing."""
+    lines = [line.split("#")[0].strip() for line in site.read("robots.txt").splitlines()]
+    own = f"Sitemap: {absolute_url(site.context.address, 'sitemap.xml')}"
+    if own not in lines:
+        yield problem_in("robots.txt", "robots.txt does not name the sitemap", f"add: {own}")
     if any(re.fullmatch(r"(?i)disallow:\s*/", line) for line in lines):
-        what = "robots.txt closes the whole site"
-        yield Problem("robots.txt", 0, 0, what, "write: Disallow:")
+        yield problem_in("robots.txt", "robots.txt closes the whole site", "write: Disallow:")
 
 
-def translations(site: Site) -> Iterator[Problem]:
+def translations(site: BuiltSite) -> Iterator[Problem]:
     """A page with translations names each of them, itself and the default, and they name it."""
-    listed = {_location(url): alternates(url.iterfind(f"{XHTML}link")) for url in _urls(site)}
+    urls = site.sitemap.all("/*/s:url[s:loc]")
+    listed = {_location(url): alternates(url.iterfind("{*}link")) for url in urls}
     groups = {page.address: dict(page.translations) for page in site.indexed}
     for page in site.indexed:
         group = groups[page.address]
-        in_map = listed.get(page.address, {})
-        if in_map and in_map != group:
-            yield page.problem(
-                "the sitemap names other translations than the page", "name the same in both"
-            )
-        if not group:
-            continue
-        if group.get(page.lang) != page.address:
+        if listed.get(page.address) and listed[page.address] != group:
+            what = "the sitemap names other translations than the page"
+            yield page.problem(what, "name the same in both")
+        if group and group.get(page.lang) != page.address:
             what = f"it names translations, but not itself as {page.lang!r}"
             yield page.problem(what, f"add hreflang={page.lang!r}")
-        if "x-default" not in group:
+        if group and "x-default" not in group:
             yield page.problem("its translations lack x-default", "name the default language's")
         for code, address in group.items():
             if address not in groups:
-                yield page.problem(
-                    f"its translation {code} is {address}, which is not there", "mend the address"
-                )
+                what = f"its translation {code} is {address}, which does not exist"
+                yield page.problem(what, "correct the address")
             elif page.address not in groups[address].values():
-                yield page.problem(
-                    f"{address} does not name this page as its translation", "link both ways"
-                )
+                what = f"{address} does not name this page as its translation"
+                yield page.problem(what, "link both ways")
 
 
-def lastmods(site: Site) -> dict[str, datetime]:
-    """Return when each listed page last changed, as the sitemap says."""
-    found = {}
-    for url in _urls(site):
-        stated = moment(url.findtext(f"{NAMESPACE}lastmod") or "")
-        if stated:
-            found[_location(url)] = stated
-    return found
-
-
-def _urls(site: Site) -> list:
-    root = site.sitemap.root
-    return [] if root is None else list(root.iterfind(f"{NAMESPACE}url"))
+def lastmods(site: BuiltSite) -> dict[str, datetime]:
+    """Return when each listed page was last modified, according to the sitemap."""
+    urls = site.sitemap.all("/*/s:url[s:loc]")
+    dates = {_location(url): parse_date(url.findtext("{*}lastmod")) for url in urls}
+    return {address: date for address, date in dates.items() if date}
 
 
 def _location(url) -> str:
-    return (url.findtext(f"{NAMESPACE}loc") or "").strip()
+    return (url.findtext("{*}loc") or "").strip()
 
 
-def _locations(site: Site) -> list[str]:
-    return [_location(url) for url in _urls(site)]
+def _locations(site: BuiltSite) -> list[str]:
+    return [_location(url) for url in site.sitemap.all("/*/s:url")]
 
 
-def _problem(element, what: str, fix: str) -> Problem:
-    return Problem("sitemap.xml", element.sourceline or 0, 0, what, fix)
+RULES = (form, complete, robots, translations)
