@@ -328,7 +328,7 @@ def test_a_comment_server_elsewhere_is_let_in_by_the_policy_and_not_proxied(tmp_
             "COMMENTS": {"provider": "isso", "endpoint": "https://comments.example.org"},
         },
     )
-    policy = directives(hosts.security(settings, [])["Content-Security-Policy"])
+    policy = directives(hosts.security_headers(settings, [])["Content-Security-Policy"])
     assert "https://comments.example.org" in policy["connect-src"]
     hosts.caddy(tmp_path, settings, [])
     assert "reverse_proxy" not in (tmp_path / "Caddyfile").read_text("utf-8")

@@ -318,7 +318,7 @@ def test_a_fault_found_in_the_built_site_names_the_file_to_fix(tmp_path, monkeyp
     from tools.verify import links
 
     def find(site):
-        yield site.pages["first/index.html"].problem("something is wrong", "fix it")
+        yield "first/index.html", "something is wrong", "fix it"
 
     monkeypatch.setattr("tools.verify.RULES", (links.orphans, find))
     with pytest.raises(BuildError) as failure:

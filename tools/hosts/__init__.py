@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import brotli
 import jinja2
 
+from plugins.addresses import base_path
 from plugins.cache.digests import digest
 from plugins.cache.store import NOTHING, Cache
 from plugins.comments import settle
@@ -27,9 +28,9 @@ COMPRESSED = {".css", ".html", ".js", ".svg", ".txt", ".xml"}
 COMPRESSIONS = {".gz": lambda content: gzip.compress(content, 9, mtime=0), ".br": brotli.compress}
 
 
-def security(settings, pages) -> dict[str, str]:
-    """Return the headers of every answer. The policy is the pages' own: it has the sheets of all of
-    them, not the hashes of their data, which is never run, and adds what a page cannot say for
+def security_headers(settings, pages) -> dict[str, str]:
+    """Return the headers of every response. The policy is the pages' own: it has the sheets of all
+    of them, not the hashes of their data, which is never run, and adds what a page cannot say for
     itself, who may frame it."""
     opens = settle(settings)["opens"]
     sheets = dict.fromkeys(sheet for page in pages for sheet in page.sheets)
@@ -44,7 +45,7 @@ def security(settings, pages) -> dict[str, str]:
     }
 
 
-def moves(pages) -> list[tuple[str, str]]:
+def redirects(pages) -> list[tuple[str, str]]:
     """Return (earlier path, new path) of all that has moved."""
     moved = [page for page in pages if page.leads_to]
     return [(urlsplit(page.address).path, urlsplit(page.leads_to).path) for page in moved]
@@ -53,46 +54,38 @@ def moves(pages) -> list[tuple[str, str]]:
 def hosted(site: Path, settings, pages):
     """Write _headers and _redirects into the folder `site`. `pages` are the facts of its pages
     (tools/verify/facts.py)."""
-    folder = urlsplit(settings["SITEURL"]).path.rstrip("/")
-    rules = [(f"{folder}/*", security(settings, pages))]
-    rules += [(f"{folder}/{name}/*", {"Cache-Control": CACHED_FOREVER}) for name in FOREVER]
+    folder = base_path(settings["SITEURL"])
+    headers = security_headers(settings, pages).items()
     lines = ["# Whatever has no Cache-Control here is revalidated: both hosts do so by themselves."]
-    for path, headers in rules:
-        lines += [path, *(f"  {name}: {value}" for name, value in headers.items())]
+    lines += [f"{folder}/*", *(f"  {name}: {value}" for name, value in headers)]
+    for name in FOREVER:
+        lines += [f"{folder}/{name}/*", f"  Cache-Control: {CACHED_FOREVER}"]
     _write(site / "_headers", lines)
     lines = ["# Netlify obeys 301!, Cloudflare passes it over and obeys the line below it."]
-    moved = moves(pages)
-    for old, new in moved:
-        lines += [f"{old} {new} 301!", f"{old} {new} 301"]
-    if moved:
+    lines += [f"{old} {new} {code}" for old, new in redirects(pages) for code in ("301!", "301")]
+    if len(lines) > 1:
         _write(site / "_redirects", lines)
 
 
 def caddy(site: Path, settings, pages):
     """Write a Caddyfile and the compressed copies into the folder `site`. `pages` are the facts of
     its pages (tools/verify/facts.py)."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    address = urlsplit(settings["SITEURL"])
-    comments = settle(settings)
+    options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}
+    source = Path(__file__).with_name("Caddyfile.jinja").read_text("utf-8")
+    address, comments = urlsplit(settings["SITEURL"]), settle(settings)
     endpoint = urlsplit(comments["endpoint"] if comments["open"] else "")
-    text = environment.get_template("Caddyfile.jinja").render(
+    text = jinja2.Template(source, **options).render(
         host=address.netloc if address.scheme == "https" else f"http://{address.netloc}",
         name=address.hostname,
-        folder=address.path.rstrip("/"),
+        folder=base_path(settings["SITEURL"]),
         comments=endpoint.path if endpoint.netloc in ("", address.netloc) else "",
-        security=security(settings, pages),
+        security=security_headers(settings, pages),
         forever=FOREVER,
         cached_forever=CACHED_FOREVER,
         revalidated=REVALIDATED,
-        moved=moves(pages),
+        moved=redirects(pages),
     )
-    (site / "Caddyfile").write_text(text, "utf-8", newline="\n")
+    _write(site / "Caddyfile", [text])
     store_compressed(site, settings.get("CACHE"))
 
 
@@ -101,14 +94,14 @@ def store_compressed(site: Path, cache: Cache | None):
     files = sorted(path for path in site.rglob("*") if path.suffix in COMPRESSED)
     for file in track("Compressing", files):
         content = file.read_bytes()
-        origins = cache.files.get(file.relative_to(site).as_posix(), NOTHING) if cache else NOTHING
         for ending, compress in COMPRESSIONS.items():
             key = digest(zlib.ZLIB_RUNTIME_VERSION, brotli.__version__, ending, content)
             small = cache.get(key) if cache else None
             if small is None:
                 small = compress(content)
                 if cache:
-                    cache.put(key, small, origins)
+                    path = file.relative_to(site).as_posix()
+                    cache.put(key, small, cache.files.get(path, NOTHING))
             if len(small) < len(content):
                 file.with_name(file.name + ending).write_bytes(small)
 

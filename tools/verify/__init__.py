@@ -1,13 +1,15 @@
 """Is the built site fit to be published? `python -m tools.verify [output]` lists what is wrong.
 
-Each rule is a generator of problems; its docstring is what it promises. Most judge a single file
-(TextFile, Page), and what they find in a page is kept in the cache; those across the site know the
-facts of all pages (BuiltSite). Errors keep a site from being published, warnings do not.
+Each rule is a generator of what is wrong; its docstring is what it promises. Most judge a single
+file (TextFile, Page) and yield (what, fix), with a line or an element behind it where one is known;
+what they find in a page is kept in the cache. Those across the site know the facts of all pages
+(BuiltSite), and yield the file or its path first. Errors keep a site from being published, warnings
+do not.
 """
 
 import io
 import marshal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from plugins.cache.digests import describe, digest, of_files
@@ -17,7 +19,7 @@ from plugins.progress import track
 from plugins.schedule import build_time
 from tools.verify import dates, feed, files, head, links, safety, sitemap, weight
 from tools.verify.facts import PageFacts, gather
-from tools.verify.page import Context, Page, problem_in
+from tools.verify.page import Context, Page, line_of
 from tools.verify.site import BuiltSite
 
 # Of every file that is read as text, pages too.
@@ -34,17 +36,16 @@ def verify(output: Path, settings: dict, pages: list[PageFacts] | None = None) -
     the facts of its pages, if they are known already."""
     output = Path(output)
     if not (output / "index.html").is_file():
-        missing = problem_in("index.html", "there is no site here", "publish it first")
+        missing = _problem("index.html", "there is no site here", "publish it first")
         return Report([missing])
     pages = judge_pages(output, settings) if pages is None else pages
     now = build_time(settings["PATH"]).moment
     site = BuiltSite(output, settings, now, {page.path: page for page in pages})
-    errors = _all(rule(text) for text in site.texts() for rule in TEXT_RULES)
-    errors += _all(rule(site) for rule in RULES)
-    errors += [page.problem(*found) for page in pages for found in page.errors]
-    warnings = _all(rule(site) for rule in WARNINGS)
-    warnings += [page.problem(*found) for page in pages for found in page.warnings]
-    return Report(sorted(set(errors)), sorted(set(warnings)))
+    errors = [(page, *found) for page in pages for found in page.errors]
+    errors += [(text, *found) for text in site.texts() for found in _all(TEXT_RULES, text)]
+    warnings = [(page, *found) for page in pages for found in page.warnings]
+    found = (errors + _all(RULES, site), warnings + _all(WARNINGS, site))
+    return Report(*(sorted({_problem(*one) for one in several}) for several in found))
 
 
 def judge_pages(output: Path, settings: dict) -> list[PageFacts]:
@@ -64,16 +65,13 @@ def judge_pages(output: Path, settings: dict) -> list[PageFacts]:
                 continue
             # An owner's own page may be in any encoding, and end its lines in any way.
             text = io.TextIOWrapper(io.BytesIO(content), "utf-8", errors="replace").read()
-            kept = marshal.dumps(tuple(_judge(Page(path, text, context))))
+            page = Page(path, text, context)
+            errors, warnings = _all((*TEXT_RULES, *PAGE_RULES), page), _all(PAGE_WARNINGS, page)
+            kept = marshal.dumps(tuple(gather(page, errors, warnings)))
             if cache:
                 cache.put(key, kept, cache.files.get(path, NOTHING))
         pages.append(PageFacts(*(_shared(value, known) for value in marshal.loads(kept))))
     return pages
-
-
-def _judge(page: Page) -> PageFacts:
-    errors = _all(rule(page) for rule in (*TEXT_RULES, *PAGE_RULES))
-    return gather(page, errors, _all(rule(page) for rule in PAGE_WARNINGS))
 
 
 def _shared(value, known: dict):
@@ -84,5 +82,9 @@ def _shared(value, known: dict):
     return value
 
 
-def _all(several: Iterable[Iterable[Problem]]) -> list[Problem]:
-    return [problem for problems in several for problem in problems]
+def _all(rules: Iterable[Callable], judged) -> list[tuple]:
+    return [found for rule in rules for found in rule(judged)]
+
+
+def _problem(where, what: str, fix: str, at=0) -> Problem:
+    return Problem(getattr(where, "path", where), line_of(at), 0, what, fix)

@@ -4,39 +4,38 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from plugins.problems import Problem
 from plugins.schedule import is_future
 from tools.verify import feed, sitemap
 from tools.verify.facts import single_spaced
-from tools.verify.page import Page, parse_date, problem_in
+from tools.verify.page import Page, parse_date
 from tools.verify.site import BuiltSite
 
 
-def structured_data(page: Page) -> Iterator[Problem]:
+def structured_data(page: Page) -> Iterator[tuple]:
     """Structured data is JSON."""
     for error in page.data[1]:
-        yield page.problem(f"the structured data is not JSON: {error}", "print it as JSON")
+        yield f"the structured data is not JSON: {error}", "print it as JSON"
 
 
-def headlines(page: Page) -> Iterator[Problem]:
+def headlines(page: Page) -> Iterator[tuple]:
     """The headline in the structured data is the title that readers see."""
     headline, shown = page.posting.get("headline", ""), "".join(page.all("(//h1)[1]//text()"))
     if page.posting and single_spaced(headline) != single_spaced(shown):
         what = f"the headline {headline!r} is not the page's <h1>"
-        yield page.problem(what, "give machines and readers the same")
+        yield what, "give machines and readers the same"
 
 
-def reviewers(page: Page) -> Iterator[Problem]:
+def reviewers(page: Page) -> Iterator[tuple]:
     """A reviewer in the structured data is named in the page."""
     for node in page.data[0]:
         if "reviewedBy" in node:
             name = str(node["reviewedBy"].get("name", ""))
             if not name or name not in "".join(page.all("//main//text()")):
                 what = f"the reviewer {name!r} is named to machines only"
-                yield page.problem(what, "name them in the page too")
+                yield what, "name them in the page too"
 
 
-def dates_in_page(page: Page) -> Iterator[Problem]:
+def dates_in_page(page: Page) -> Iterator[tuple]:
     """Byline, structured data and cards for sharing give the same dates."""
     for index, name in enumerate(("published", "modified") if page.dates else ()):
         wanted, key = page.dates[index], f"date{name.title()}"
@@ -50,16 +49,16 @@ def dates_in_page(page: Page) -> Iterator[Problem]:
         shown = [time for time in times if parse_date(time.get("datetime")) == wanted]
         if not shown:
             what = f"readers do not see that it was {name} on {wanted.isoformat()}"
-            yield page.problem(what, "show the date in the header of the article")
+            yield what, "show the date in the header of the article"
             continue
         text = shown[-1].text_content()
         numbers = {int(number) for number in re.findall(r"[0-9]+", text)}
         if numbers and not {wanted.year, wanted.day} <= numbers:
             what = f"the date reads {text!r} and means {wanted.isoformat()}"
-            yield page.problem(what, "print the date that it means", shown[-1])
+            yield what, "print the date that it means", shown[-1]
 
 
-def dates_across(site: BuiltSite) -> Iterator[Problem]:
+def dates_across(site: BuiltSite) -> Iterator[tuple]:
     """Feed and sitemap give the dates of the pages. Nothing is dated after the build."""
     lastmods, entries = sitemap.lastmods(site), feed.entries(site)
     dates = {}
@@ -72,31 +71,31 @@ def dates_across(site: BuiltSite) -> Iterator[Problem]:
         if page.address in entries:
             stated["the feed's published"] = (entries[page.address][0], published)
             stated["the feed's updated"] = (entries[page.address][1], modified)
-        yield from _differences(page, stated)
+        yield from ((page, *found) for found in _differences(page, stated))
         for date in {published, modified}:
             if is_future(date, site.now):
                 what = f"the page is dated {date.isoformat()}, after the build's {site.now}"
-                yield page.problem(what, "correct Date or Modified, or wait until that day")
+                yield page, what, "correct Date or Modified, or wait until that day"
     for address, lastmod in lastmods.items():
         if dates and address not in dates and lastmod > max(dates.values()):
             what = f"the lastmod of {address} is newer than any article"
-            yield problem_in("sitemap.xml", what, "date lists by their articles")
+            yield "sitemap.xml", what, "date lists by their articles"
 
 
-def drafts(site: BuiltSite) -> Iterator[Problem]:
+def drafts(site: BuiltSite) -> Iterator[tuple]:
     """No draft is published."""
     for page in site.pages.values():
         if "/drafts/" in f"/{page.path}":
-            yield page.problem("a draft is published", "leave DRAFT_SAVE_AS empty")
+            yield page, "a draft is published", "leave DRAFT_SAVE_AS empty"
 
 
-def _differences(page, stated: dict[str, tuple]) -> Iterator[Problem]:
+def _differences(page, stated: dict[str, tuple]) -> Iterator[tuple]:
     """Yield where other dates are `stated` than wanted."""
     for where, (found, wanted) in stated.items():
         if found != wanted and (found or page.is_indexed):
             found = found.isoformat() if found else "missing"
             what = f"{where} is {found}, the structured data has {wanted.isoformat()}"
-            yield page.problem(what, "give the same date everywhere")
+            yield what, "give the same date everywhere"
 
 
 PAGE_RULES = (structured_data, headlines, reviewers, dates_in_page)

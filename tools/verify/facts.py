@@ -2,15 +2,14 @@
 
 import copy
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import lxml.html
 
 from comments.contract import ANCHOR
-from plugins.problems import Problem
 from plugins.security import csp_hash
-from tools.verify.page import DATA, Page, directives, problem_in
+from tools.verify.page import DATA, Page, directives, line_of
 
 CARDS = ("og:url", "og:image", "twitter:image")
 _REPLIES = f'//*[starts-with(@id, "{ANCHOR}")]'
@@ -41,12 +40,8 @@ class PageFacts(NamedTuple):
     errors: tuple[tuple[str, str, int], ...]  # (what, fix, line) of what the page alone shows
     warnings: tuple[tuple[str, str, int], ...]
 
-    def problem(self, what: str, fix: str, line: int = 0) -> Problem:
-        """Return a problem of this page."""
-        return problem_in(self.path, what, fix, line)
 
-
-def gather(page: Page, errors: Iterable[Problem], warnings: Iterable[Problem]) -> PageFacts:
+def gather(page: Page, errors: list[tuple], warnings: list[tuple]) -> PageFacts:
     """Return the facts of a page, what is wrong with it among them."""
     links = dict.fromkeys(_links(page))
     sheets = page.all("//style/text()")
@@ -69,7 +64,7 @@ def gather(page: Page, errors: Iterable[Problem], warnings: Iterable[Problem]) -
         _theme_files(page, "//@*[starts-with(name(), 'data-')]"),
         max((compressed_size(text.encode()) for text in sheets), default=0),
         compressed_size(_without_replies(page)),
-        *(tuple((one.what, one.fix, one.line) for one in found) for found in (errors, warnings)),
+        *(tuple((*each[:2], line_of(*each[2:])) for each in found) for found in (errors, warnings)),
     )
 
 
@@ -102,7 +97,7 @@ def _links(page: Page) -> Iterator[tuple[tuple[str, str, bool], int]]:
         target = page.resolve(address)
         if target and not _is_in_page(page, target):
             is_followed = element is not None and element.tag == "a"
-            yield (target, address, is_followed), getattr(element, "sourceline", 0) or 0
+            yield (target, address, is_followed), line_of(element)
 
 
 def _texts(value) -> Iterator[str]:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import lxml.html
 
-from plugins.problems import Problem
 from tools.verify.page import parse_date
 from tools.verify.site import BuiltSite
 
@@ -54,30 +53,29 @@ _RULES = (
 )
 
 
-def form(site: BuiltSite) -> Iterator[Problem]:
+def form(site: BuiltSite) -> Iterator[tuple]:
     """The feed is as the RFC asks, each id is used once, and the feed names itself."""
-    yield from site.feed.violations(_RULES)
+    yield from ((site.feed, *found) for found in site.feed.violations(_RULES))
     for text, count in Counter(site.feed.all("//a:id/text()")).items():
         if count > 1:
-            yield site.feed.problem(f"duplicate id {text} ({count} times)", "make them differ")
+            yield site.feed, f"duplicate id {text} ({count} times)", "make them differ"
     own = f"{site.context.address}feed.xml"
     if site.feed.tree is not None and site.feed.all("/*/a:link[@rel='self']/@href") != [own]:
-        yield site.feed.problem("the feed does not name itself", f"add the link self: {own}")
+        yield site.feed, "the feed does not name itself", f"add the link self: {own}"
 
 
-def dates(site: BuiltSite) -> Iterator[Problem]:
+def dates(site: BuiltSite) -> Iterator[tuple]:
     """Nothing is modified before it is published, or after the feed."""
     newest = parse_date(next(iter(site.feed.all("/a:feed/a:updated/text()")), ""))
     for published, updated, entry in entries(site).values():
         if published and updated and updated < published:
-            what = "updated before it was published"
-            yield site.feed.problem(what, "correct Date or Modified", entry)
+            yield site.feed, "updated before it was published", "correct Date or Modified", entry
         if newest and updated and newest < updated:
             fix = "take the newest date (4.2.15)"
-            yield site.feed.problem("the entry is newer than the feed", fix, entry)
+            yield site.feed, "the entry is newer than the feed", fix, entry
 
 
-def links(site: BuiltSite) -> Iterator[Problem]:
+def links(site: BuiltSite) -> Iterator[tuple]:
     """Links of the feed and of the articles in it are absolute, since they are read elsewhere, and
     lead to what is there (4.2.7)."""
     found = [(link, link.get("href", "")) for link in site.feed.all("//a:link")]
@@ -87,18 +85,18 @@ def links(site: BuiltSite) -> Iterator[Problem]:
     for element, address in found:
         if not re.match(_ABSOLUTE, address, re.IGNORECASE):
             what = f"the link {address!r} works on this site only"
-            yield site.feed.problem(what, "write the absolute address", element)
+            yield site.feed, what, "write the absolute address", element
         elif what := site.broken(address, site.context.resolve(address)):
-            yield site.feed.problem(what, "correct the link", element)
+            yield site.feed, what, "correct the link", element
 
 
-def listed(site: BuiltSite) -> Iterator[Problem]:
+def listed(site: BuiltSite) -> Iterator[tuple]:
     """Each entry is a page of the site that may be listed."""
     pages = {page.address for page in site.indexed}
     for address, (_, _, entry) in entries(site).items():
         if address not in pages:
             what = f"{address} is not a page to be listed"
-            yield site.feed.problem(what, "take it out of the feed", entry)
+            yield site.feed, what, "take it out of the feed", entry
 
 
 def entries(site: BuiltSite) -> dict[str, tuple[datetime | None, datetime | None, object]]:

@@ -9,9 +9,8 @@ from pathlib import PurePosixPath
 import brotli
 
 from plugins.assets import fingerprinted_name
-from plugins.problems import Problem
 from tools.hosts import FOREVER
-from tools.verify.page import directives, problem_in
+from tools.verify.page import directives
 from tools.verify.site import BuiltSite
 
 # Most rules, and most characters of a line, of what Cloudflare Pages reads:
@@ -24,16 +23,16 @@ _KEYED = re.compile(r"-[0-9a-f]{8}-[0-9]+$")
 _POLICY = re.compile(r'Content-Security-Policy:? "?([^"\n]+)')
 
 
-def xml(site: BuiltSite) -> Iterator[Problem]:
+def xml(site: BuiltSite) -> Iterator[tuple]:
     """Feed and sitemap are there and are XML."""
     for file, fix in ((site.feed, "set FEED_ATOM"), (site.sitemap, "keep the plugin `sitemap`")):
         if file.path not in site.files:
-            yield file.problem("the file is missing", fix)
+            yield file, "the file is missing", fix
         elif file.error:
-            yield file.problem(f"not XML: {file.error.msg}", "escape it", file.error.lineno)
+            yield file, f"not XML: {file.error.msg}", "escape it", file.error.lineno
 
 
-def content_names(site: BuiltSite) -> Iterator[Problem]:
+def content_names(site: BuiltSite) -> Iterator[tuple]:
     """A file that browsers keep for ever has a name that changes with its content."""
     for path, file in site.files.items():
         location = PurePosixPath(path)
@@ -46,10 +45,10 @@ def content_names(site: BuiltSite) -> Iterator[Problem]:
             is_right = _KEYED.search(location.stem)
         if not is_right:
             what = "browsers keep it for ever, but its name does not change with its content"
-            yield problem_in(path, what, "have plugins/assets.py or plugins/images.py name it")
+            yield path, what, "have plugins/assets.py or plugins/images.py name it"
 
 
-def compressed_copies(site: BuiltSite) -> Iterator[Problem]:
+def compressed_copies(site: BuiltSite) -> Iterator[tuple]:
     """Each stored .gz and .br holds the very bytes of the file beside it."""
     for path, file in site.files.items():
         if not path.endswith((".gz", ".br")):
@@ -62,40 +61,39 @@ def compressed_copies(site: BuiltSite) -> Iterator[Problem]:
             is_same = False
         if not is_same:
             what = f"not a copy of {original.name}" if original else "a compressed copy of nothing"
-            yield problem_in(path, what, "publish again")
+            yield path, what, "publish again"
 
 
-def limits(site: BuiltSite) -> Iterator[Problem]:
+def limits(site: BuiltSite) -> Iterator[tuple]:
     """The host files keep within what Cloudflare Pages reads."""
     for path, (most_rules, longest) in LIMITS.items():
         lines = site.read(path).splitlines()
         if sum(line.startswith("/") for line in lines) > most_rules:
-            yield problem_in(path, f"more than {most_rules} rules", "drop the oldest Aliases")
+            yield path, f"more than {most_rules} rules", "drop the oldest Aliases"
         for number, line in enumerate(lines, 1):
             if len(line) > longest:
-                what = f"longer than {longest} characters"
-                yield problem_in(path, what, "shorten it", number)
+                yield path, f"longer than {longest} characters", "shorten it", number
 
 
-def header_policy(site: BuiltSite) -> Iterator[Problem]:
+def header_policy(site: BuiltSite) -> Iterator[tuple]:
     """The policy that hosts send blocks nothing that a page's own policy allows."""
     for path in {"_headers", "Caddyfile"} & site.files.keys():
         stated = _POLICY.search(site.read(path))
         if not stated:
-            yield problem_in(path, "no Content-Security-Policy", "send one")
+            yield path, "no Content-Security-Policy", "send one"
             continue
         header = directives(stated[1])
         for page in site.pages.values():
             for name, sources in page.policies:
                 if lost := set(sources) - header.get(name, set()):
                     what = f"the header's {name} blocks {' '.join(sorted(lost))} of {page.path}"
-                    yield problem_in(path, what, "derive both from plugins/security.py")
+                    yield path, what, "derive both from plugins/security.py"
 
 
-def leftovers(site: BuiltSite) -> Iterator[Problem]:
+def leftovers(site: BuiltSite) -> Iterator[tuple]:
     """No file that an editor or a system left behind."""
     for path in filter(_LEFTOVERS.search, site.files):
-        yield problem_in(path, "a leftover is published", "delete it from content/ or theme/")
+        yield path, "a leftover is published", "delete it from content/ or theme/"
 
 
 RULES = (xml, content_names, compressed_copies, limits, header_policy, leftovers)

@@ -4,7 +4,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from plugins.problems import Problem
 from tools.verify.page import Page
 from tools.verify.site import BuiltSite
 
@@ -43,54 +42,52 @@ _RULES = (
 )
 
 
-def form(page: Page) -> Iterator[Problem]:
+def form(page: Page) -> Iterator[tuple]:
     """Each page names its language, has one level-1 heading, ids that are used once, absolute
     addresses where a link to it is shared, and no code or style of its own in the HTML."""
     yield from page.violations(_RULES)
     for name, count in Counter(page.ids).items():
         if count > 1 or not re.fullmatch(r"\S+", name):
             what = f"duplicate id {name!r} ({count} times)" if count > 1 else f"the id {name!r}"
-            yield page.problem(what, "give each element its own id, without spaces")
+            yield what, "give each element its own id, without spaces"
 
 
-def canonicals(page: Page) -> Iterator[Problem]:
+def canonicals(page: Page) -> Iterator[tuple]:
     """Each page that may be listed names its own absolute address, once; others name none."""
     if page.is_moved:
         if len(page.canonical) != 1:
-            yield page.problem("a moved page must name the new address", "add a canonical link")
+            yield "a moved page must name the new address", "add a canonical link"
     elif page.is_indexed and page.canonical != [page.address]:
         what = f"its canonical address is {', '.join(page.canonical) or 'nothing'}"
-        yield page.problem(what, f"it has to be {page.address}, once")
+        yield what, f"it has to be {page.address}, once"
     elif not page.is_indexed and page.canonical:
-        what = "it hides from search engines and names a canonical address"
-        yield page.problem(what, "drop one of the two")
+        yield "it hides from search engines and names a canonical address", "drop one of the two"
     for stated in page.meta("og:url"):
         if stated != page.address:
-            yield page.problem(f"og:url is {stated}", f"it has to be {page.address}")
+            yield f"og:url is {stated}", f"it has to be {page.address}"
 
 
-def named(page: Page) -> Iterator[Problem]:
+def named(page: Page) -> Iterator[tuple]:
     """Each page that may be listed has one title and one description."""
     kinds = {"title": page.titles, "description": page.meta("description")}
     for kind, values in kinds.items() if page.is_indexed else ():
         if len(values) != 1 or not values[0].strip():
-            yield page.problem(f"the page has {len(values)} {kind}s", f"give it one {kind}")
+            yield f"the page has {len(values)} {kind}s", f"give it one {kind}"
 
 
-def lengths(page: Page) -> Iterator[Problem]:
+def lengths(page: Page) -> Iterator[tuple]:
     """Warning: titles and descriptions are of a length that search engines show in full."""
     least, most = DESCRIPTION_LENGTHS
     for title in page.titles if page.is_indexed else ():
         if len(title) > TITLE_MOST:
             what = f"the title has {len(title)} characters, and about {TITLE_MOST} are shown"
-            yield page.problem(what, "begin with the main thing")
+            yield what, "begin with the main thing"
     for text in page.meta("description") if page.is_indexed else ():
         if not least <= len(text) <= most:
-            what = f"the description has {len(text)} characters"
-            yield page.problem(what, f"{least} to {most} are best")
+            yield f"the description has {len(text)} characters", f"{least} to {most} are best"
 
 
-def unique(site: BuiltSite) -> Iterator[Problem]:
+def unique(site: BuiltSite) -> Iterator[tuple]:
     """No two pages have the same title or description."""
     for kind in ("title", "description"):
         holders = defaultdict(list)
@@ -99,8 +96,7 @@ def unique(site: BuiltSite) -> Iterator[Problem]:
         holders.pop("", None)
         for first, *others in holders.values():
             for page in others:
-                what = f"the same {kind} as {first.path}"
-                yield page.problem(what, f"give each page its own {kind}")
+                yield page, f"the same {kind} as {first.path}", f"give each page its own {kind}"
 
 
 PAGE_RULES = (form, canonicals, named)

@@ -3,9 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
-from plugins.problems import Problem
 from tools.verify.page import css_addresses
 from tools.verify.site import BuiltSite
 
@@ -14,24 +12,24 @@ _JS_FILE = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["'](\.{0,2}/[^"']+)["'
 SAME_LINK = 3
 
 
-def broken_links(site: BuiltSite) -> Iterator[Problem]:
+def broken_links(site: BuiltSite) -> Iterator[tuple]:
     """Links of pages, what pages fetch, and what structured data and cards for sharing name. One
     of the theme's is reported once, not on each page."""
     broken = defaultdict(list)
     for page in site.pages.values():
         for (target, address, _), line in zip(page.links, page.lines, strict=True):
             if what := site.broken(address, target):
-                broken[target].append(page.problem(what, "correct the link", line))
-    for problems in broken.values():
-        pages = {problem.path for problem in problems}
-        if len(pages) > SAME_LINK:
-            what = f"{problems[0].what} (and so on {len(pages)} pages)"
-            yield replace(problems[0], what=what)
+                broken[target].append((page, what, "correct the link", line))
+    for found in broken.values():
+        count = len({page.path for page, *_ in found})
+        if count > SAME_LINK:
+            page, what, *rest = found[0]
+            yield page, f"{what} (and so on {count} pages)", *rest
         else:
-            yield from problems
+            yield from found
 
 
-def broken_in_files(site: BuiltSite) -> Iterator[Problem]:
+def broken_in_files(site: BuiltSite) -> Iterator[tuple]:
     """Files that scripts and style sheets name."""
     for text in site.texts():
         found = _JS_FILE.findall(text.text) if text.path.endswith(".js") else []
@@ -39,10 +37,10 @@ def broken_in_files(site: BuiltSite) -> Iterator[Problem]:
         for address in found:
             if what := site.broken(address, site.context.resolve(address, text.path)):
                 fix = "hand its address to the script in the page, as asset() gives it"
-                yield text.problem(what, fix)
+                yield text, what, fix
 
 
-def orphans(site: BuiltSite) -> Iterator[Problem]:
+def orphans(site: BuiltSite) -> Iterator[tuple]:
     """Every page can be reached by links from the home page."""
     reached, waiting = {"index.html"}, ["index.html"]
     while waiting:
@@ -55,10 +53,10 @@ def orphans(site: BuiltSite) -> Iterator[Problem]:
     for page in site.indexed:
         if page.path not in reached:
             fix = "link to it from another page, or hide it from search engines with Status: hidden"
-            yield page.problem("no link leads here from the home page", fix)
+            yield page, "no link leads here from the home page", fix
 
 
-def detours(site: BuiltSite) -> Iterator[Problem]:
+def detours(site: BuiltSite) -> Iterator[tuple]:
     """Warning: links reach their page without a redirect."""
     for page in site.pages.values():
         for (target, address, is_followed), line in zip(page.links, page.lines, strict=True):
@@ -67,10 +65,10 @@ def detours(site: BuiltSite) -> Iterator[Problem]:
                 continue
             if path not in site.files and f"{path}/index.html" in site.files:
                 what = f"the link {address} lacks the slash at its end"
-                yield page.problem(what, "add it: without, hosts redirect", line)
+                yield page, what, "add it: without, hosts redirect", line
             elif path in site.pages and site.pages[path].leads_to:
                 what = f"the link {address} goes to an earlier address"
-                yield page.problem(what, "link to the article's own address", line)
+                yield page, what, "link to the article's own address", line
 
 
 RULES = (broken_links, broken_in_files, orphans)

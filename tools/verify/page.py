@@ -17,7 +17,6 @@ from lxml import etree
 from plugins import ROOT
 from plugins.addresses import absolute_url, is_same_origin
 from plugins.comments import settle
-from plugins.problems import Problem
 
 NAMESPACES = {
     "a": "http://www.w3.org/2005/Atom",
@@ -82,9 +81,9 @@ class Context:
         return f"{target}#{fragment}" if fragment else target
 
 
-def problem_in(path: str, what: str, fix: str, at=0) -> Problem:
-    """Return a problem of a file of the output; `at` is a line or an element."""
-    return Problem(path, getattr(at, "sourceline", at) or 0, 0, what, fix)
+def line_of(at=0) -> int:
+    """Return the line of an element, or a line as it is; 0 where none is known."""
+    return getattr(at, "sourceline", at) or 0
 
 
 @functools.cache
@@ -99,18 +98,14 @@ class Markup:
         """Return what an XPath finds."""
         return [] if self.tree is None else _compiled(path)(self.tree)
 
-    def problem(self, what: str, fix: str, at=0) -> Problem:
-        """Return a problem of this file; `at` is a line or an element."""
-        return problem_in(self.path, what, fix, at)
-
-    def violations(self, rules: Iterable[tuple[str, str, str]]) -> Iterator[Problem]:
+    def violations(self, rules: Iterable[tuple[str, str, str]]) -> Iterator[tuple]:
         """Yield what breaks rules. Each is an XPath that finds wrong elements, what is wrong, which
         may name the element's {tag}, {text} and attributes, and how to fix it."""
         for path, what, fix in rules:
             for element in self.all(path):
                 names = {**element.attrib, "tag": etree.QName(element).localname}
                 names = defaultdict(str, names, text=element.text)
-                yield self.problem(what.format_map(names), fix, element)
+                yield what.format_map(names), fix, element
 
 
 @dataclass

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from comments.contract import is_loopback
 from plugins.addresses import is_same_origin
-from plugins.problems import Problem
 from plugins.security import csp_hash
 from tools.verify.page import DATA, Page, TextFile, directives
 
@@ -34,7 +33,7 @@ _HOST = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[\w.-]+)")
 _is_loopback = functools.cache(is_loopback)  # the same few hosts are on every page
 
 
-def third_parties(page: Page) -> Iterator[Problem]:
+def third_parties(page: Page) -> Iterator[tuple]:
     """Showing a page asks no other host for anything; forms send to the comment server only."""
     server = tuple(f"{origin}/" for origin in page.context.opens.get("form-action", ()))
     forms = [(form, form.get("action")) for form in page.all("//form[@action]")]
@@ -45,19 +44,19 @@ def third_parties(page: Page) -> Iterator[Problem]:
         is_absolute = address.startswith(("http://", "https://"))
         if is_absolute and not is_same_origin(address, page.context.address):
             what = f"<{element.tag}> asks {address}"
-            yield page.problem(what, "serve the file from this site, or only link", element)
+            yield what, "serve the file from this site, or only link", element
 
 
-def policies(page: Page) -> Iterator[Problem]:
+def policies(page: Page) -> Iterator[tuple]:
     """Each page's policy lets in its own files, one sheet and the comment server, and no more."""
     stated = page.meta("Content-Security-Policy")
     if len(stated) != 1:
         what = f"the page has {len(stated)} content security policies"
-        yield page.problem(what, "print one, by `policy` of plugins/security.py")
+        yield what, "print one, by `policy` of plugins/security.py"
         return
     rules = directives(stated[0])
     if rules.get("default-src") != {"'none'"}:
-        yield page.problem("the policy allows by default", "begin with default-src 'none'")
+        yield "the policy allows by default", "begin with default-src 'none'"
     allowed = {"'none'", "'self'"}.union(*page.context.opens.values())
     for kind, path, what in (
         ("style-src", "//style", "a style that the policy blocks"),
@@ -67,39 +66,37 @@ def policies(page: Page) -> Iterator[Problem]:
             source = csp_hash(element.text or "")
             allowed.add(source)
             if source not in rules.get(kind, ()):
-                yield page.problem(what, f"print its hash in {kind}", element)
+                yield what, f"print its hash in {kind}", element
     for name, sources in rules.items():
         for source in sorted(sources - allowed):
             what = f"the policy allows {source} in {name}"
-            yield page.problem(what, "leave it out, or name what the page really loads")
+            yield what, "leave it out, or name what the page really loads"
 
 
-def analytics(file: TextFile) -> Iterator[Problem]:
+def analytics(file: TextFile) -> Iterator[tuple]:
     """No script counts or follows readers."""
     text = file.text if file.path.endswith(".js") else ""
     if isinstance(file, Page):
         text = "\n".join(file.all("//script[not(@type='application/ld+json')]/text() | //@src"))
     if found := ANALYTICS.search(text):
-        what = f"{found[0]!r} looks like analytics"
-        yield file.problem(what, "this site promises to have none: remove it")
+        yield f"{found[0]!r} looks like analytics", "this site promises to have none: remove it"
 
 
-def secrets(file: TextFile) -> Iterator[Problem]:
+def secrets(file: TextFile) -> Iterator[tuple]:
     """No key, token or password."""
     for name, pattern in SECRETS.items():
         if found := pattern.search(file.text):
-            what = f"this looks like {name}"
-            yield file.problem(what, "remove it and renew it", file.line_of(found))
+            yield f"this looks like {name}", "remove it and renew it", file.line_of(found)
 
 
-def local_paths(file: TextFile) -> Iterator[Problem]:
+def local_paths(file: TextFile) -> Iterator[tuple]:
     """No path or address of the machine that built the site."""
     own = own_paths(*file.context.folders)
     is_preview = find_loopback(file.context.address)
     for find in (own.search, HOMES.search, *([] if is_preview else [find_loopback])):
         if found := find(file.text):
             what = f"{found[0]!r} is of the machine that built the site"
-            yield file.problem(what, "link with {filename} or {static}", file.line_of(found))
+            yield what, "link with {filename} or {static}", file.line_of(found)
 
 
 def find_loopback(text: str) -> re.Match | None:

@@ -5,9 +5,7 @@ changes one. What belongs to every page must keep to it; for an author's article
 import functools
 from collections.abc import Iterator
 
-from plugins.problems import Problem
 from tools.verify.facts import compressed_size
-from tools.verify.page import problem_in
 from tools.verify.site import BuiltSite
 
 BUDGETS = {
@@ -19,7 +17,7 @@ BUDGETS = {
 }
 
 
-def shared(site: BuiltSite) -> Iterator[Problem]:
+def shared(site: BuiltSite) -> Iterator[tuple]:
     """What the theme puts on a page: the sheet, the scripts, and what they load when a reader acts,
     whose addresses are in the page's `data-` attributes. Only the heaviest page is reported."""
 
@@ -37,20 +35,20 @@ def shared(site: BuiltSite) -> Iterator[Problem]:
         size, most = size_of(page), _budget(site, kind)
         if size > most:
             what = f"{subject} {size} bytes, the budget is {most}"
-            yield page.problem(what, "make it lighter, or set BUDGETS")
+            yield page, what, "make it lighter, or set BUDGETS"
 
 
-def authored(site: BuiltSite) -> Iterator[Problem]:
+def authored(site: BuiltSite) -> Iterator[tuple]:
     """Warning: pages and pictures take long to load on a phone."""
     most, most_of_image = _budget(site, "page"), _budget(site, "image")
     for page in site.pages.values():
         if page.page_bytes > most:
             what = f"the page weighs {page.page_bytes} bytes, and {most} come at once"
-            yield page.problem(what, "consider making two articles of it")
+            yield page, what, "consider making two articles of it"
     for path, file in site.files.items():
         if path.startswith("images/") and file.stat().st_size > most_of_image:
             what = f"the picture weighs {file.stat().st_size >> 10} KB"
-            yield problem_in(path, what, f"make it smaller than {most_of_image >> 10} KB")
+            yield path, what, f"make it smaller than {most_of_image >> 10} KB"
 
 
 def _budget(site: BuiltSite, kind: str) -> int:
