@@ -131,16 +131,15 @@ class Page(TextFile):
     titles = _found("//head/title/text()")
     canonical = _found('//link[@rel="canonical"]/@href')
     ids = _found("//@id")  # with those that occur twice
+    # Whether search engines may list it, and whether it only forwards to another address.
+    is_indexed = cached_property(lambda page: "noindex" not in "".join(page.meta("robots")))
+    is_moved = cached_property(lambda page: bool(page.meta("refresh")))
+    address = cached_property(lambda page: absolute_url(page.context.address, page.path))
 
     @cached_property
     def tree(self):
         """The page, parsed."""
         return lxml.html.document_fromstring(self.text.strip() or "<html>")
-
-    @cached_property
-    def address(self) -> str:
-        """What visitors ask for."""
-        return absolute_url(self.context.address, self.path)
 
     def meta(self, name: str) -> list[str]:
         """Return the contents of the <meta> elements of a name or property."""
@@ -153,16 +152,6 @@ class Page(TextFile):
             for name in {element.get(kind) for kind in ("name", "property", "http-equiv")}:
                 found[name].append(element.get("content"))
         return found
-
-    @cached_property
-    def is_indexed(self) -> bool:
-        """Whether search engines may list it."""
-        return not any("noindex" in content for content in self.meta("robots"))
-
-    @cached_property
-    def is_moved(self) -> bool:
-        """Whether it only forwards to another address."""
-        return bool(self.meta("refresh"))
 
     @cached_property
     def data(self) -> tuple[list[dict], list[ValueError]]:

@@ -27,7 +27,8 @@ _ORDER = "loc( lastmod)?( changefreq)?( priority)?"
 def form(site: BuiltSite) -> Iterator[tuple]:
     """The sitemap is as the protocol's schema asks, within its limits."""
     yield from ((site.sitemap, *found) for found in site.sitemap.violations(_RULES))
-    for url in site.sitemap.all("/*/s:url"):
+    urls = _urls(site)
+    for url, _, _ in urls:
         parts = (etree.QName(child) for child in url)
         names = " ".join(part.localname for part in parts if part.namespace == NAMESPACES["s"])
         if not re.fullmatch(_ORDER, names):
@@ -37,8 +38,8 @@ def form(site: BuiltSite) -> Iterator[tuple]:
         if parse_date(lastmod.text) is None:
             fix = "write it as 2026-11-23T00:00:00+00:00"
             yield site.sitemap, f"lastmod is {lastmod.text!r}", fix, lastmod
-    size = site.files["sitemap.xml"].stat().st_size if "sitemap.xml" in site.files else 0
-    if size > MOST_BYTES or len(_locations(site)) > MOST_ADDRESSES:
+    size = site.files["sitemap.xml"].stat().st_size if urls else 0
+    if size > MOST_BYTES or len(urls) > MOST_ADDRESSES:
         what = f"more than {MOST_ADDRESSES} addresses or {MOST_BYTES >> 20} MB"
         yield site.sitemap, what, "split the sitemap"
 
@@ -52,7 +53,7 @@ def complete(site: BuiltSite) -> Iterator[tuple]:
         path = page.path.removesuffix("index.html")
         if not any(re.search(pattern, path) for pattern in excluded):
             wanted[page.address] = page
-    listed = Counter(_locations(site))
+    listed = Counter(address for _, address, _ in _urls(site))
     for address, count in listed.items():
         if count > 1:
             yield site.sitemap, f"{address} is listed {count} times", "list it once"
@@ -79,8 +80,7 @@ def robots(site: BuiltSite) -> Iterator[tuple]:
 
 def translations(site: BuiltSite) -> Iterator[tuple]:
     """A page with translations names each of them, itself and the default, and they name it."""
-    urls = site.sitemap.all("/*/s:url[s:loc]")
-    listed = {_location(url): alternates(url.iterfind("{*}link")) for url in urls}
+    listed = {address: alternates(url.iterfind("{*}link")) for url, address, _ in _urls(site)}
     groups = {page.address: dict(page.translations) for page in site.indexed}
     for page in site.indexed:
         group = groups[page.address]
@@ -103,17 +103,15 @@ def translations(site: BuiltSite) -> Iterator[tuple]:
 
 def lastmods(site: BuiltSite) -> dict[str, datetime]:
     """Return when each listed page was last modified, according to the sitemap."""
-    urls = site.sitemap.all("/*/s:url[s:loc]")
-    dates = {_location(url): parse_date(url.findtext("{*}lastmod")) for url in urls}
-    return {address: date for address, date in dates.items() if date}
+    return {address: lastmod for _, address, lastmod in _urls(site) if lastmod}
 
 
-def _location(url) -> str:
-    return (url.findtext("{*}loc") or "").strip()
-
-
-def _locations(site: BuiltSite) -> list[str]:
-    return [_location(url) for url in site.sitemap.all("/*/s:url")]
+def _urls(site: BuiltSite) -> list[tuple]:
+    """Return (element, address, when it was last modified) of each page in the sitemap."""
+    return [
+        (url, (url.findtext("{*}loc") or "").strip(), parse_date(url.findtext("{*}lastmod")))
+        for url in site.sitemap.all("/*/s:url")
+    ]
 
 
 RULES = (form, complete, robots, translations)
