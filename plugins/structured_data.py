@@ -1,4 +1,4 @@
-"""What a page says to machines: one schema.org graph, built as a dict and printed once.
+"""What a page tells machines: one schema.org graph, built as a dict and printed once.
 
 It has nothing that the page does not show (Google's structured data policies,
 https://developers.google.com/search/docs/appearance/structured-data/sd-policies). `FAQPage` is a

@@ -73,7 +73,7 @@ def test_a_page_changed_when_its_content_did(published):
     assert changed["about/"] is None
 
 
-def test_an_address_with_signs_is_escaped_and_translations_are_named(tmp_path):
+def test_an_address_with_special_characters_is_escaped_and_translations_are_named(tmp_path):
     class Article:
         lang, url, in_default_lang, translations, modified = "en", "a&b/", True, [], None
 

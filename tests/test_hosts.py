@@ -279,7 +279,7 @@ def test_no_other_site_can_put_a_page_into_a_frame(server, new_page):
     page = new_page()
     page.set_content(f'<iframe src="{server}/first/"></iframe>')
     page.wait_for_timeout(300)
-    assert any("frame-ancestors" in said for said in page.complaints)
+    assert any("frame-ancestors" in complaint for complaint in page.complaints)
 
 
 def test_below_a_folder_the_same_holds(tmp_path):
@@ -298,7 +298,7 @@ def test_below_a_folder_the_same_holds(tmp_path):
 
 
 def test_the_file_for_a_public_name_is_one_that_caddy_takes(tmp_path):
-    """With that name, Caddy gets a certificate and leads http to https by itself."""
+    """With that name, Caddy gets a certificate and forwards http to https."""
     settings = load_settings(ROOT / "publishconf.py", {"SITEURL": "https://www.example.org"})
     hosts.caddy(tmp_path, settings, [])
     config = str(tmp_path / "Caddyfile")

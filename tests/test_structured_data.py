@@ -1,4 +1,4 @@
-"""What a page says to machines is what it shows to people, in schema.org's own words."""
+"""What a page tells machines is what it shows to people, in schema.org's own words."""
 
 import re
 
@@ -11,7 +11,7 @@ PLAIN = {str: {"Text", "URL", "Date", "DateTime"}, bool: {"Boolean"}, int: {"Int
 
 
 def walk(node, name="@graph"):
-    """Yield every typed node below `node`, with the property it stands under."""
+    """Yield every typed node below `node`, with the property that it is the value of."""
     if isinstance(node, list):
         for each in node:
             yield from walk(each, name)
@@ -49,7 +49,7 @@ def test_every_type_property_and_value_is_in_the_vocabulary_of_schema_org(page):
 
 
 def fits(value, ranges) -> bool:
-    """Tell whether a value is of one of the types that a property takes."""
+    """Return whether a value is of one of the types that a property takes."""
     if not isinstance(value, dict):
         return bool(PLAIN[type(value)] & set(ranges))
     kind = value.get("@type")
@@ -143,7 +143,7 @@ def test_a_title_can_neither_end_the_script_nor_change_its_meaning(site):
     assert [script.get("type") for script in page.all("script")] == ["application/ld+json"]
 
 
-def test_json_for_a_script_element_has_no_sign_that_ends_it():
+def test_json_for_a_script_element_has_no_character_that_ends_it():
     text = to_json({"a": "</script><!-- & \u2028 é"})
     assert not set("<>&\u2028") & set(text)
     assert "é" in text

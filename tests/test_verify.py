@@ -72,17 +72,17 @@ def report(site, settings) -> Report:
     return fresh
 
 
-def mistakes(site, settings):
+def errors(site, settings):
     return [str(problem) for problem in report(site, settings).errors]
 
 
-def test_a_good_site_has_no_mistake(good, settings):
-    assert mistakes(good, settings) == []
+def test_a_good_site_has_no_error(good, settings):
+    assert errors(good, settings) == []
 
 
 def test_a_file_that_proves_ownership_to_a_search_engine_is_no_page(site, settings):
     (site / "google0123456789.html").write_text("google-site-verification: google0123456789.html")
-    assert mistakes(site, settings) == []
+    assert errors(site, settings) == []
 
 
 def test_every_rule_promises_something():
@@ -91,7 +91,7 @@ def test_every_rule_promises_something():
     assert all(rule.__doc__ for rule in (*across, *alone))
 
 
-# What to write at the end of an article's page, and what is said about it.
+# What to write at the end of an article's page, and what is reported.
 IN_PAGE = {
     "a link to nowhere": (
         '<a href="/site/gone/">x</a>',
@@ -142,14 +142,14 @@ IN_PAGE = {
 }
 
 
-@pytest.mark.parametrize("html, said", IN_PAGE.values(), ids=IN_PAGE.keys())
-def test_it_sees_in_a_page(site, settings, html, said):
+@pytest.mark.parametrize("html, reported", IN_PAGE.values(), ids=IN_PAGE.keys())
+def test_it_sees_in_a_page(site, settings, html, reported):
     add(site, FIRST, html)
-    found = mistakes(site, settings)
-    assert any(said in problem and problem.startswith(FIRST) for problem in found), found
+    found = errors(site, settings)
+    assert any(reported in problem and problem.startswith(FIRST) for problem in found), found
 
 
-# What to replace in which file, and what is said about it.
+# What to replace in which file, and what is reported.
 REPLACED = {
     "no language": (FIRST, '<html lang="[^"]*"', "<html", "language is ''"),
     "a strange language": (FIRST, '<html lang="[^"]*"', '<html lang="english!"', "language is"),
@@ -214,28 +214,28 @@ REPLACED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path, pattern, text, said", REPLACED.values(), ids=REPLACED.keys())
-def test_it_sees(site, settings, path, pattern, text, said):
+@pytest.mark.parametrize("path, pattern, text, reported", REPLACED.values(), ids=REPLACED.keys())
+def test_it_sees(site, settings, path, pattern, text, reported):
     edit(site, path, pattern, text)
-    found = mistakes(site, settings)
-    assert any(said in problem for problem in found), found
+    found = errors(site, settings)
+    assert any(reported in problem for problem in found), found
 
 
 def test_it_sees_an_orphan(site, settings):
     for file in site.rglob("*.html"):
         text = re.sub(r'href="[^"]*/second/[^"]*"', 'href="/site/"', file.read_text("utf-8"))
         file.write_text(text, "utf-8")
-    assert any("no link leads here" in problem for problem in mistakes(site, settings))
+    assert any("no link leads here" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_a_draft(site, settings):
     shutil.copytree(site / "second", site / "drafts" / "second")
-    assert any("a draft is published" in problem for problem in mistakes(site, settings))
+    assert any("a draft is published" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_an_article_of_the_future(site, settings, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767000000")  # before the first came out
-    found = mistakes(site, settings)
+    found = errors(site, settings)
     assert any("after the build's" in problem and FIRST in problem for problem in found)
 
 
@@ -243,18 +243,18 @@ def test_it_sees_a_page_listed_twice(site, settings):
     edit(
         site, "sitemap.xml", "</urlset>", "<url><loc>https://example.org/site/</loc></url></urlset>"
     )
-    assert any("is listed 2 times" in problem for problem in mistakes(site, settings))
+    assert any("is listed 2 times" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_a_page_in_the_sitemap_that_hides(site, settings):
     edit(site, FIRST, '(?<=robots" content=")', "noindex,")
-    assert any("hides from search engines, or" in problem for problem in mistakes(site, settings))
+    assert any("hides from search engines, or" in problem for problem in errors(site, settings))
 
 
 @pytest.mark.parametrize("name", ["index.html", "sitemap.xml", "feed.xml", "robots.txt"])
 def test_it_sees_what_is_missing(site, settings, name):
     (site / name).unlink()
-    assert mistakes(site, settings) != []
+    assert errors(site, settings) != []
 
 
 def translate(site, **groups):
@@ -271,11 +271,11 @@ def test_translations_that_name_each_other_pass(site, settings):
     group = {"en_us": "first", "de": "second", "x_default": "first"}
     translate(site, first=group, second=group)
     edit(site, "second/index.html", '<html lang="[^"]*"', '<html lang="de"')
-    assert mistakes(site, settings) == []
+    assert errors(site, settings) == []
 
 
 @pytest.mark.parametrize(
-    "first, second, said",
+    "first, second, reported",
     [
         ({"de": "second", "x_default": "first"}, {}, "not itself"),
         ({"en_us": "first", "de": "second"}, {}, "lack x-default"),
@@ -283,43 +283,39 @@ def test_translations_that_name_each_other_pass(site, settings):
         ({"en_us": "first", "x_default": "first", "de": "second"}, {}, "does not name this page"),
     ],
 )
-def test_it_sees_translations_that_do_not_fit(site, settings, first, second, said):
+def test_it_sees_translations_that_do_not_fit(site, settings, first, second, reported):
     translate(site, first=first, second=second)
-    assert any(said in problem for problem in mistakes(site, settings))
+    assert any(reported in problem for problem in errors(site, settings))
 
 
 def test_it_sees_other_translations_in_the_sitemap(site, settings):
     link = '<xhtml:link rel="alternate" hreflang="de" href="https://example.org/site/second/"/>'
     edit(site, "sitemap.xml", "first/</loc>", f"first/</loc>{link}")
-    assert any("names other translations" in problem for problem in mistakes(site, settings))
+    assert any("names other translations" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_a_name_that_does_not_fit_the_content(site, settings):
     script = next((site / "theme").rglob("*.js"))
     script.write_text(script.read_text("utf-8") + "\n//", "utf-8")
-    assert any(
-        "does not change with its content" in problem for problem in mistakes(site, settings)
-    )
+    assert any("does not change with its content" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_a_picture_for_ever_without_a_key(site, settings):
     (site / "pictures").mkdir(exist_ok=True)
     (site / "pictures" / "box-480.webp").write_bytes(b"")
-    assert any(
-        "does not change with its content" in problem for problem in mistakes(site, settings)
-    )
+    assert any("does not change with its content" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_files_that_a_script_cannot_find(site, settings):
     (site / "theme" / "js" / "more.js").write_text('import "./gone.js";')
-    assert any("./gone.js: there is no such" in problem for problem in mistakes(site, settings))
+    assert any("./gone.js: there is no such" in problem for problem in errors(site, settings))
 
 
 def test_it_sees_a_stale_compressed_copy(site, settings):
     (site / "index.html.gz").write_bytes(gzip.compress(b"old"))
     (site / "nothing.css.gz").write_bytes(gzip.compress(b"old"))
     (site / "feed.xml.br").write_bytes(b"damaged")
-    found = mistakes(site, settings)
+    found = errors(site, settings)
     assert any("not a copy of index.html" in problem for problem in found)
     assert any("not a copy of feed.xml" in problem for problem in found)
     assert any("copy of nothing" in problem for problem in found)
@@ -327,13 +323,13 @@ def test_it_sees_a_stale_compressed_copy(site, settings):
 
 def test_it_sees_leftovers(site, settings):
     (site / "images" / ".DS_Store").write_bytes(b"")
-    assert any("a leftover is published" in problem for problem in mistakes(site, settings))
+    assert any("a leftover is published" in problem for problem in errors(site, settings))
 
 
 def test_a_broken_link_of_the_theme_is_named_once(site, settings):
     for name in ("first", "second", "number-3", "number-4"):
         add(site, f"{name}/index.html", '<a href="/site/gone/">x</a>')
-    found = [problem for problem in mistakes(site, settings) if "gone" in problem]
+    found = [problem for problem in errors(site, settings) if "gone" in problem]
     assert len(found) == 1
     assert "4 pages" in found[0]
 
@@ -341,34 +337,34 @@ def test_a_broken_link_of_the_theme_is_named_once(site, settings):
 @pytest.mark.parametrize("kind", ["style", "script", "acting"])
 def test_what_is_on_every_page_keeps_to_its_budget(good, settings, kind):
     tight = {**settings, "BUDGETS": {kind: 10}}
-    assert any("the budget is 10" in problem for problem in mistakes(good, tight))
+    assert any("the budget is 10" in problem for problem in errors(good, tight))
 
 
 @pytest.mark.parametrize("kind", ["page", "image"])
-def test_a_long_article_or_a_large_picture_gets_advice_only(good, settings, kind):
+def test_a_long_article_or_a_large_picture_gets_a_warning_only(good, settings, kind):
     found = report(good, {**settings, "BUDGETS": {kind: 10}})
     assert found.errors == []
     assert any("weighs" in problem.what for problem in found.warnings)
 
 
-def test_links_that_take_a_detour_get_advice(site, settings):
+def test_links_that_take_a_detour_get_warnings(site, settings):
     add(site, FIRST, '<a href="/site/second">x</a><a href="/site/before/">y</a>')
     found = report(site, settings)
-    said = [problem.what for problem in found.warnings]
+    reported = [problem.what for problem in found.warnings]
     assert found.errors == []
-    assert any("lacks the slash" in what for what in said)
-    assert any("earlier address" in what for what in said)
+    assert any("lacks the slash" in what for what in reported)
+    assert any("earlier address" in what for what in reported)
 
 
-def test_lengths_that_search_engines_cut_get_advice(site, settings):
+def test_lengths_that_search_engines_cut_get_warnings(site, settings):
     edit(site, FIRST, "<title>.*?</title>", f"<title>{'Long ' * 20}</title>")
     edit(site, FIRST, '(?<=name="description" content=")[^"]*', "Short.")
-    said = [problem.what for problem in report(site, settings).warnings]
-    assert any("about 60 are shown" in what for what in said)
-    assert any("the description has 6 characters" in what for what in said)
+    reported = [problem.what for problem in report(site, settings).warnings]
+    assert any("about 60 are shown" in what for what in reported)
+    assert any("the description has 6 characters" in what for what in reported)
 
 
-def test_the_command_finds_the_address_by_itself_and_fails_on_a_mistake(site, capsys):
+def test_the_command_finds_the_address_and_fails_on_an_error(site, capsys):
     settings_path = ["-s", str(ROOT / "publishconf.py")]
     assert main([str(site), *settings_path]) == 0
     add(site, FIRST, '<a href="/site/gone/">x</a>')
@@ -550,4 +546,4 @@ def test_an_address_of_the_own_machine_is_one_for_the_comment_server_too(address
 def test_pictures_are_not_searched_for_words(site, settings):
     (site / "extra").mkdir(exist_ok=True)
     (site / "extra" / "sound.bin").write_bytes(HITS["a token of GitHub"][0].encode())
-    assert mistakes(site, settings) == []
+    assert errors(site, settings) == []

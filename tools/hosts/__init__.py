@@ -30,8 +30,8 @@ COMPRESSIONS = {".gz": lambda content: gzip.compress(content, 9, mtime=0), ".br"
 
 def security_headers(settings, pages) -> dict[str, str]:
     """Return the headers of every response. The policy is the pages' own: it has the sheets of all
-    of them, not the hashes of their data, which is never run, and adds what a page cannot say for
-    itself, who may frame it."""
+    of them, not the hashes of their data, which is never run, and adds what a page cannot state
+    itself: who may frame it."""
     opens = settle(settings)["opens"]
     sheets = dict.fromkeys(sheet for page in pages for sheet in page.sheets)
     opens = {**opens, "style-src": [*sheets, *opens.get("style-src", [])]}

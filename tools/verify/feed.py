@@ -16,7 +16,7 @@ _PEOPLE = "(//a:author | //a:contributor)"
 _TEXTS = "(//a:title | //a:summary | //a:subtitle | //a:rights | //a:content)"
 _ALTERNATE = "a:link[not(@rel) or @rel = 'alternate']"
 _DATE = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
-# What is wrong in XML, what to say about it and how to fix it; the numbers are the RFC's sections.
+# What is wrong in XML, what to report and how to fix it; the numbers are the RFC's sections.
 _RULES = (
     ("/*[not(self::a:feed)]", "the root is <{tag}>", "it has to be Atom's <feed> (4.1.1)"),
     *(

@@ -9,7 +9,7 @@ from tools.verify.site import BuiltSite
 
 TITLE_MOST = 60
 DESCRIPTION_LENGTHS = (120, 155)
-# What is wrong in a page, what to say about it and how to fix it.
+# What is wrong in a page, what to report and how to fix it.
 _RULES = (
     (
         "/html[not(re:test(string(@lang), '^[a-z]{2,3}(-[a-z0-9]{2,8})*$', 'i'))]",
