@@ -142,20 +142,17 @@ def unpublished(documents, settings) -> list[Unpublished]:
     return found
 
 
-def excluded(documents, settings) -> list[Unpublished]:
-    """Return which of its documents a build with these settings excludes, by name."""
+def exclusion_notes(documents, settings) -> list[str]:
+    """Return lines that say what a build of these documents excludes, why and until when."""
     found = unpublished(documents, settings)
-    return [one for one in found if settings.get("PUBLISHING") or one.state == "skip"]
-
-
-def exclusion_notes(found: list[Unpublished], settings) -> list[str]:
-    """Return lines that say what is excluded, why and until when."""
+    if not settings.get("PUBLISHING"):
+        found = [one for one in found if one.state == "skip"]
     lines = []
     for state, (one, several) in _NOTES.items():
         names = [_short_name(each, settings) for each in found if each.state == state]
         if names:
             lines.append(f"{len(names)} {one if len(names) == 1 else several}: {'; '.join(names)}")
-    return lines
+    return lines + commit_note(found, settings)
 
 
 def commit_note(found: list[Unpublished], settings) -> list[str]:

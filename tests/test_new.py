@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pelican.settings import read_settings
 
+from plugins.problems import ContentError
 from plugins.rules.fields import FIELDS
 from plugins.rules.source import decode
 from tools import new
@@ -70,14 +71,14 @@ def test_it_has_questions_and_sources(settings):
 def test_it_refuses_to_replace_a_file(settings):
     path = new.create("A title", settings, date(2026, 11, 23))
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(new.DraftError, match="already exists"):
+    with pytest.raises(ContentError, match="already exists"):
         new.create("A title!", settings, date(2026, 11, 23))
     assert path.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("title", ["", "   ", "!!!", "…"])
 def test_it_asks_for_a_name_where_the_title_makes_none(title, settings):
-    with pytest.raises(new.DraftError, match=r"tools\.new|make new"):
+    with pytest.raises(ContentError, match=r"tools\.new|make new"):
         new.create(title, settings, date(2026, 11, 23))
     assert not list(Path("content/articles").iterdir())
 
@@ -89,7 +90,7 @@ def test_a_name_of_its_own_makes_up_for_such_a_title(settings):
 
 @pytest.mark.parametrize("slug", ["../outside", "a/b", "/etc", "a b"])
 def test_a_name_cannot_lead_out_of_the_folder(slug, settings):
-    with pytest.raises(new.DraftError):
+    with pytest.raises(ContentError):
         new.create("A title", settings, date(2026, 11, 23), slug)
 
 

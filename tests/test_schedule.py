@@ -35,7 +35,7 @@ def committed(tmp_path_factory):
     """A copy of the project in a repository of its own, with one article dated after the commit."""
     folder = tmp_path_factory.mktemp("project") / "site"
     leave = shutil.ignore_patterns("__pycache__", "node_modules")
-    for name in ("plugins", "theme", "tools"):
+    for name in ("comments", "plugins", "theme", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=leave)
     for name in ("pelicanconf.py", "publishconf.py", ".gitignore"):
         shutil.copy(ROOT / name, folder)

@@ -119,7 +119,7 @@ class Served:
 
     def started(self) -> "Served":
         """Wait for the first page."""
-        words = r"Open (http://\S+)/ and write|Mend and save: (http://\S+)/"
+        words = r"Open (http://\S+)/ and write|Fix and save: (http://\S+)/"
         found = until(lambda: re.search(words, self.said) or self.process.poll(), "the server")
         assert isinstance(found, re.Match), self.said
         self.address = found[1] or found[2]
@@ -139,21 +139,21 @@ class Served:
     def text(self, path: str) -> str:
         return self.ask(path)[2]
 
-    def problems(self) -> list[dict]:
+    def errors(self) -> list[dict]:
         """Return what is said to be wrong at present."""
         parts = urlsplit(self.address)
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE)
         try:
             connection.request("GET", "/_serve/events")
             line = connection.getresponse().readline().decode()
-            return json.loads(line.removeprefix("data: "))["problems"]
+            return json.loads(line.removeprefix("data: "))["errors"]
         finally:
             connection.close()
 
     def worker(self) -> int:
         """Return the id of the process that builds, 0 for none."""
         shown = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid), "-f", "serve.once"],
+            ["pgrep", "-P", str(self.process.pid), "-f", "serve.builder"],
             capture_output=True,
             text=True,
         )
@@ -189,7 +189,7 @@ def served(shared):
     """The server, showing the project as it was before any test."""
     yield shared
     if mark := shared.project.restore():
-        until(lambda: mark in shared.text("/other/") and not shared.problems(), "order")
+        until(lambda: mark in shared.text("/other/") and not shared.errors(), "order")
 
 
 @pytest.fixture
@@ -287,17 +287,17 @@ def test_what_is_deleted_is_gone(served):
         ("content/articles/other.md", "Date: 2026-01-03", "Date: 2026-13-03",
          "content/articles/other.md:2", "Date: 2026-13-03", "To do: look at the calendar"),
         ("theme/templates/partials/footer.html", "<footer", "{% if %}<footer",
-         "theme/templates/partials/footer.html:1", "{% if %}<footer", "To do: mend the template"),
+         "theme/templates/partials/footer.html:1", "{% if %}<footer", "To do: fix the template"),
         ("content/articles/other.md", "Title: Other", "Title: Other\nSlug: long",
          "content/articles/other.md:2", "Slug: long", "To do: "),
         ("pelicanconf.py", "RELATIVE_URLS = True", "RELATIVE_URLS = (True",
-         "pelicanconf.py:", "RELATIVE_URLS = (True", "To do: mend the Python code"),
+         "pelicanconf.py:", "RELATIVE_URLS = (True", "To do: fix the Python code"),
         ("plugins/dates.py", "def day(", "def day((",
-         "plugins/dates.py:", "def day((", "To do: mend the Python code"),
+         "plugins/dates.py:", "def day((", "To do: fix the Python code"),
     ],
     ids=["date", "template", "slug", "settings", "plugin"],
 )  # fmt: skip
-def test_a_mistake_is_shown_over_the_page_until_it_is_mended(
+def test_an_error_is_shown_over_the_page_until_it_is_fixed(
     served, new_page, name, old, new, place, line, cure
 ):
     page = new_page()
@@ -317,26 +317,26 @@ def test_a_mistake_is_shown_over_the_page_until_it_is_mended(
     assert page.complaints == []
 
 
-def test_a_template_that_was_lacking_ends_its_mistake_when_it_is_there(served):
+def test_a_missing_template_ends_its_error_when_it_is_there(served):
     named = OTHER.replace("Title: Other", "Title: Other\nTemplate: special")
     served.project.write("content/articles/other.md", named)
-    (problem,) = until(served.problems)
-    assert problem["what"] == "the theme has no template special"
+    (error,) = until(served.errors)
+    assert error["what"] == "the theme has no template special"
     template = served.project.folder / "theme" / "templates" / "article.html"
     served.project.write("theme/templates/special.html", template.read_text("utf-8"))
-    until(lambda: not served.problems(), "a site without mistakes")
+    until(lambda: not served.errors(), "a site without errors")
 
 
-def test_a_mistake_can_be_put_aside(served, new_page):
+def test_an_error_can_be_hidden(served, new_page):
     page = new_page()
     served.project.change("content/articles/other.md", "Date: 2026", "Date: soon")
-    until(served.problems)
+    until(served.errors)
     page.goto(f"{served.address}/other/")
     page.get_by_role("button", name="Hide").click()
     assert page.get_by_role("alert").count() == 0
 
 
-def test_a_site_with_mistakes_from_the_start_appears_when_they_are_mended(serve, project, new_page):
+def test_a_site_with_errors_from_the_start_appears_when_they_are_fixed(serve, project, new_page):
     project.change("content/articles/other.md", "Date: 2026", "Date: soon")
     served = serve().started()
     page = new_page()
@@ -352,7 +352,7 @@ def test_drafts_and_articles_to_come_are_shown_marked_and_listed(served):
         return [note.text_content() for note in page.cssselect("main p[role=note]")]
 
     assert marks("/drafts/unfinished/") == ["Draft. Only this preview shows it."]
-    assert marks("/coming/") == ["Not out before 2126-01-03 00:00. Only this preview shows it."]
+    assert marks("/coming/") == ["Scheduled for 2126-01-03 00:00. Only this preview shows it."]
     assert marks("/other/") == []
     home = lxml.html.document_fromstring(served.text("/"))
     assert home.xpath("//main/p[@role='note']/a/@href") == ["/coming/", "/drafts/unfinished/"]
@@ -492,7 +492,7 @@ def test_a_build_ends_quietly_where_the_server_was_killed_meanwhile(serve):
 def test_a_build_process_that_breaks_down_is_replaced(served):
     os.kill(served.worker(), signal.SIGKILL)
     served.project.change("content/articles/other.md", "Other words.", "Other words. One.")
-    until(lambda: "the process that builds has ended" in str(served.problems()))
+    until(lambda: "the process that builds has ended" in str(served.errors()))
     served.project.change("content/articles/other.md", "One.", "Two.")
     until(lambda: "Two." in served.text("/other/"))
 

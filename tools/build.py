@@ -66,9 +66,7 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
         built = Built(output, settings, report.documents)
         warnings = [Problem("pelicanconf.py", 0, 0, text, "") for text in comments.advice(settings)]
         built.warnings += [doubt, *warnings] if doubt else warnings
-        excluded = schedule.excluded(report.documents.values(), settings)
-        built.notes += schedule.exclusion_notes(excluded, settings)
-        built.notes += schedule.commit_note(excluded, settings)
+        built.notes += schedule.exclusion_notes(report.documents.values(), settings)
         if finish:
             finish(stage, built)
         fix = "close what has its files open, and try again"

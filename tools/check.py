@@ -8,7 +8,7 @@ from plugins.check import ContentReport
 from plugins.problems import ContentError, Problem
 from plugins.schedule import Unpublished, commit_note, unpublished
 from tools.build import closed_cache, load_settings, moment_of, run_pelican
-from tools.terminal import add_content, argument_parser, make_console, print_problem, progress
+from tools.terminal import argument_parser, make_console, print_problem, progress
 
 
 def check(content: Path, settings: dict) -> ContentReport:
@@ -52,7 +52,6 @@ def main(arguments: list[str] | None = None) -> int:
         "Ends with 1 if there is an error, else with 0. Warnings (long sentences, a review that is "
         "due) are printed separately and never count as errors.",
     )
-    add_content(parser)
     about = "text for people (the default), github for annotations in GitHub's checks"
     parser.add_argument("--format", choices=("text", "github"), default="text", help=about)
     options = parser.parse_args(arguments)

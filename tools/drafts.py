@@ -6,7 +6,7 @@ from pathlib import Path
 from plugins.problems import ContentError, display_path
 from plugins.schedule import Unpublished, format_time, unpublished
 from tools.check import print_time, run_check
-from tools.terminal import add_content, argument_parser
+from tools.terminal import argument_parser
 
 
 def line(one: Unpublished, content: str) -> str:
@@ -22,7 +22,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Print what is not published yet, one line each; print nothing when all is."""
     about = "Lists the drafts, and the articles whose date is still to come, by date. Neither is "
     parser = argument_parser("drafts", f"{about}part of a published site.")
-    add_content(parser)
     try:
         settings, report = run_check(parser.parse_args(arguments))
         if not report.documents:

@@ -8,31 +8,26 @@ from pathlib import Path
 
 from pelican.utils import slugify
 
-from plugins.problems import display_path
+from plugins.problems import ContentError, Problem, display_path
 from plugins.rules.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
-from tools.build import BuildError, load_settings
+from tools.build import load_settings
 from tools.terminal import argument_parser
 
 
-class DraftError(Exception):
-    """The reason why there is no new draft, and what to do."""
-
-
 def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str, str]:
-    """Return slug and text of a new draft. Raises DraftError where no address can be made."""
+    """Return slug and text of a new draft. Raises ContentError where it has no address."""
     title = " ".join(title.split())
     if not title:
-        raise DraftError('the title is empty — type make new TITLE="Walking with back pain"')
+        fix = 'type make new TITLE="Walking with back pain"'
+        raise ContentError(Problem("TITLE", 0, 0, "the title is empty", fix))
     slug = slug or slugify(
         title,
         regex_subs=settings["SLUG_REGEX_SUBSTITUTIONS"],
         use_unicode=settings["SLUGIFY_USE_UNICODE"],
     )
     if not re.fullmatch(r"[\w~-][\w.~-]*", slug):
-        raise DraftError(
-            f"no address can be made of the title {title} — "
-            'name one: python -m tools.new "…" --slug my-article'
-        )
+        what, fix = f'"{title}" makes no address', 'python -m tools.new "…" --slug my-article'
+        raise ContentError(Problem("TITLE", 0, 0, what, f"name one: {fix}"))
     values = {
         "Title": title,
         "Date": today.isoformat(),
@@ -62,7 +57,7 @@ def _explanation(values: dict[str, str]) -> str:
 def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
     """Write a new draft into the folder of articles and return its path.
 
-    Raises DraftError where a file of that name is there already, or where it cannot be written.
+    Raises ContentError where a file of that name already exists, or cannot be written.
     """
     slug, text = draft(title, settings, today, slug)
     folder = Path(settings["PATH"]) / (settings["ARTICLE_PATHS"] or [""])[0]
@@ -72,11 +67,11 @@ def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise DraftError(
-            f"{display_path(path)} already exists — choose another title, or open that file"
-        ) from None
+        what, fix = "already exists", "choose another title, or open that file"
+        raise ContentError(Problem(display_path(path), 0, 0, what, fix)) from None
     except OSError as error:
-        raise DraftError(f"{display_path(path)} cannot be written: {error.strerror}") from None
+        what, fix = f"cannot be written ({error.strerror})", "make its folder writable"
+        raise ContentError(Problem(display_path(path), 0, 0, what, fix)) from None
     return path
 
 
@@ -86,6 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         "new",
         "Starts a new article: a draft with every field explained, an FAQ and a list of sources. "
         "It is not published until you change its Status in the file.",
+        takes_content=False,
     )
     parser.add_argument("title", nargs="*", help='its title, such as "Walking with back pain"')
     parser.add_argument("--slug", default="", help="the end of its address (as a rule: the title)")
@@ -94,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(options.settings)
         path = create(title, settings, datetime.now().astimezone().date(), options.slug)
-    except (DraftError, BuildError) as reason:
+    except ContentError as reason:
         print(reason, file=sys.stderr)
         return 1
     print(f"{display_path(path)} is a new draft. Open it, write, and look at it with make serve.")

@@ -2,7 +2,7 @@
 
 The output changes in one step, or not at all. What of it is as it was keeps its modification time,
 so that servers, caches and rsync see what has changed. Builds at the same time do not meet: each
-has a folder of its own, which the next build clears away where one was killed.
+has its own folder, which the next build clears away where one was killed.
 """
 
 import ctypes
@@ -11,12 +11,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # Windows
+except ImportError:  # Windows, where folders cannot be locked
     fcntl = None
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
@@ -27,16 +27,16 @@ _HERE = -100  # AT_FDCWD
 def staging(output: Path) -> Iterator[Path]:
     """Give an empty folder beside `output`, and remove it in the end. Raises OSError."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(output.parent):
-        _clear_away(output)
-        stage = Path(tempfile.mkdtemp(prefix=_prefix(output), dir=output.parent))
-        held = _hold(stage)
-    stage.chmod(0o755)
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        _release(held)
+    with ExitStack() as held:
+        with _locked(output.parent):
+            _clear_away(output)
+            stage = Path(tempfile.mkdtemp(prefix=_prefix(output), dir=output.parent))
+            held.enter_context(_locked(stage))
+        stage.chmod(0o755)
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
 
 
 def swap(stage: Path, output: Path):
@@ -71,7 +71,7 @@ def _keep_times(stage: Path, output: Path):
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places at once. Return whether the system can."""
+    """Exchange two folders in one step. Return whether the system can."""
     if os.name != "posix":
         return False
     system, paths = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
@@ -83,51 +83,27 @@ def _exchange(one: Path, other: Path) -> bool:
 def _clear_away(output: Path):
     """Remove what builds left here that were killed."""
     for folder in output.parent.glob(f"{_prefix(output)}*"):
-        held = _hold(folder)
-        if held is None:  # another build has it
-            continue
-        if folder.name.endswith("-old") and not output.exists():
-            folder.rename(output)  # killed between two steps, where one is not enough
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-        _release(held)
+        with _locked(folder, wait=False) as is_ours:
+            if is_ours and folder.name.endswith("-old") and not output.exists():
+                folder.rename(output)  # killed between two steps, where one is not enough
+            elif is_ours:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prefix(output: Path) -> str:
     return f".{output.name}-being-built-"
 
 
-def _hold(folder: Path) -> int | None:
-    """Lock a folder for as long as this process lives, and return what to release. None where
-    another has it, or where folders cannot be locked."""
-    if fcntl is None:
-        return None
-    try:
-        held = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(held)
-        return None
-    return held
-
-
-def _release(held: int | None):
-    if held is not None:
-        os.close(held)
-
-
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Do something while no other build does it in the same folder, where it can be locked."""
-    held = None
-    with suppress(OSError):
-        if fcntl:
-            held = os.open(folder, os.O_RDONLY)
-            fcntl.flock(held, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        _release(held)
+def _locked(folder: Path, wait: bool = True) -> Iterator[bool]:
+    """Lock a folder against other builds, as long as this process lives. Give whether it is locked:
+    not while another has it and this is not to `wait`, nor where folders cannot be locked."""
+    with ExitStack() as opened:
+        is_locked = False
+        with suppress(OSError):
+            if fcntl:
+                descriptor = os.open(folder, os.O_RDONLY)
+                opened.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                is_locked = True
+        yield is_locked

@@ -16,19 +16,18 @@ PATIENCE = 2  # seconds until there is something to show
 PAUSE = 0.1  # seconds between two changes of the line
 
 
-def argument_parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
-    """Return a parser for a command of `tools` that takes the site's settings."""
+def argument_parser(
+    command: str, description: str, epilog: str = "", takes_content: bool = True
+) -> argparse.ArgumentParser:
+    """Return a parser for a command of `tools` about the site's content and settings."""
     prog = f"python -m tools.{command}"
     parser = argparse.ArgumentParser(prog=prog, description=description, epilog=epilog)
+    if takes_content:
+        parser.add_argument("content", nargs="?", help="its folder (as the settings say)")
     parser.add_argument(
         "-s", "--settings", default="pelicanconf.py", help="the site's settings (%(default)s)"
     )
     return parser
-
-
-def add_content(parser: argparse.ArgumentParser):
-    """Let a parser take the folder of the content too."""
-    parser.add_argument("content", nargs="?", help="folder of the content (as the settings say)")
 
 
 def make_console(stream) -> Console:

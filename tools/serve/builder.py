@@ -1,28 +1,34 @@
-"""Has the site built, each time by a new process, which is started ahead and waits to be asked."""
+"""Builds the preview, each time in a new process that is started ahead of the save that it is for.
+
+While it waits, the process imports the libraries. The project's own code is imported only when a
+build is asked for, with JSON on its input, so that it is what was saved. The answer is JSON too.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Built:
-    """What came of a build: `folder` holds the site, or is None with `problems`, dicts with the
-    fields of a Problem.
+class Preview:
+    """What came of a build: `folder` holds the site, or is None where there are `errors`, dicts of
+    the fields of a Problem.
 
-    `unlisted`: pages that a published site does not have (yet), each a dict of `file`, `address`,
-    `title`, `kind`. `left_out`: lines that say what the preview does not have either.
+    `unpublished`: pages that a published site does not have (yet), each a dict of `file`,
+    `address`, `title`, `kind`. `notes`: lines on files that the preview does not have either.
     `watch`: the folders that the site is made of. `code`: the folders of loaded code.
     """
 
     folder: Path | None
-    problems: list[dict] = field(default_factory=list)
-    unlisted: list[dict] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    errors: list[dict] = field(default_factory=list)
+    unpublished: list[dict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     watch: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
 
@@ -30,35 +36,37 @@ class Built:
 class Builder:
     """Builds into folders of its own below `root`, of which it keeps the last two.
 
-    Each good site has a folder of its own, so that what is being read is never replaced.
+    Each good site has its own folder, so that what is being read is never replaced.
     """
 
     def __init__(self, root: Path, settings: str, content: str | None, address: str):
         self._root, self._count = root, 0
         self._options = {"settings": settings, "content": content, "address": address}
-        self._closed = False
+        self._is_closed = False
         self._start()
 
-    def build(self) -> Built:
+    def build(self) -> Preview:
         """Build the site as it now is."""
         folder = self._root / str(self._count)
-        asked = json.dumps({**self._options, "output": str(folder)})
-        said, _ = self._process.communicate(asked)
+        answer, _ = self._process.communicate(json.dumps({**self._options, "output": str(folder)}))
         code = self._process.returncode
         self._start()
         try:
-            answer = json.loads(said)
+            answer = json.loads(answer)
         except ValueError:
-            return Built(None, [_lost(code)])
-        if answer["problems"]:
-            return Built(None, **answer)
+            what = f"the process that builds has ended with code {code}"
+            fix = "read in the terminal why, then save again"
+            error = {"path": "build", "line": 0, "col": 0, "what": what, "fix": fix}
+            return Preview(None, [error])
+        if answer["errors"]:
+            return Preview(None, **answer)
         self._count += 1
         shutil.rmtree(self._root / str(self._count - 3), ignore_errors=True)
-        return Built(folder, **answer)
+        return Preview(folder, **answer)
 
     def interrupt(self):
         """End the process, in the middle of a build too. Safe in a signal's handler."""
-        self._closed = True
+        self._is_closed = True
         self._process.kill()
 
     def close(self):
@@ -67,10 +75,10 @@ class Builder:
             self.interrupt()
 
     def _start(self):
-        if self._closed:
+        if self._is_closed:
             return
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tools.serve.once"],
+            [sys.executable, "-m", "tools.serve.builder"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -79,10 +87,68 @@ class Builder:
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-        if self._closed:  # meanwhile
+        if self._is_closed:  # meanwhile
             self._process.kill()
 
 
-def _lost(code: int) -> dict:
-    what = f"the process that builds has ended with code {code}"
-    return {"path": "build", "line": 0, "col": 0, "what": what, "fix": "save again"}
+def main():
+    """Answer what is asked. Without a question, the server has ended."""
+    # Not used here: to import them while a save is waited for saves a third of its time.
+    import lxml.html  # noqa: F401
+    import markdown  # noqa: F401
+    import pelican  # noqa: F401
+
+    # Bytecode of code that is saved twice in a second would be taken for current.
+    sys.dont_write_bytecode = True
+    with suppress(OSError), os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # What plugins print must not be taken for the answer.
+        sys.stdout.reconfigure(line_buffering=True)
+        if asked := sys.stdin.read():
+            json.dump(build_preview(**json.loads(asked)), answers)
+    os._exit(0)  # To clear the memory would take a tenth of the time.
+
+
+def build_preview(settings: str, content: str | None, address: str, output: str) -> dict:
+    """Build `content` (None: what the settings name) for a preview at `address` into a folder;
+    return the fields of a Preview, without its folder."""
+    answer = {"errors": []}
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(time.time())))
+    try:
+        from comments.contract import LOCAL_ENDPOINT
+        from plugins import schedule
+        from tools.build import build, load_settings
+        from tools.terminal import progress
+
+        own = load_settings(settings)
+        content = content or own["PATH"]
+        folders = [content, own["THEME"], *own["THEME_TEMPLATES_OVERRIDES"]]
+        answer["watch"] = [str(Path(folder).resolve()) for folder in folders]
+        overrides = {"SITEURL": address, "RELATIVE_URLS": True, "PUBLISHING": False}
+        if own.get("COMMENTS", {}).get("provider") == "isso":
+            # A preview must not write to the owner's real comment server.
+            overrides["COMMENTS"] = {**own["COMMENTS"], "endpoint": LOCAL_ENDPOINT}
+        with progress():
+            built = build(content, output, settings, overrides)
+        found = schedule.unpublished(built.documents.values(), built.settings)
+        answer["unpublished"] = [_page(one) for one in found if one.document.content]
+        answer["notes"] = built.notes
+    except (Exception, SystemExit) as error:
+        from plugins.problems import locate
+
+        answer["errors"] = [asdict(problem) for problem in locate(error)]
+    from plugins.problems import is_own_code
+
+    files = [getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]]
+    answer["code"] = sorted({os.path.dirname(file) for file in files if is_own_code(file)})
+    return answer
+
+
+def _page(one) -> dict:
+    """Return what a preview shows of an Unpublished article or page."""
+    page, is_scheduled = one.document.content, one.state == "scheduled"
+    kind = f"Scheduled for {one.date:%Y-%m-%d %H:%M}" if is_scheduled else "Draft"
+    return {"file": page.save_as, "address": f"/{page.url}", "title": page.title, "kind": kind}
+
+
+if __name__ == "__main__":
+    main()

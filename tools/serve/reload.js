@@ -36,20 +36,20 @@
     return shown;
   };
 
-  const show = (problems) => {
+  const show = (errors) => {
     panel?.remove();
     panel = undefined;
-    if (!problems.length) return;
-    const count = `${problems.length} mistake${problems.length > 1 ? "s" : ""}`;
+    if (!errors.length) return;
+    const count = `${errors.length} error${errors.length > 1 ? "s" : ""}`;
     const hide = element("button", "Hide");
     hide.type = "button";
     hide.onclick = () => panel.remove();
     const kept = at ? ". You see the last good page." : "";
     const head = element("div", "", element("h2", count + kept), hide);
-    const section = element("section", "", head, element("ol", "", ...problems.map(item)));
+    const section = element("section", "", head, element("ol", "", ...errors.map(item)));
     section.setAttribute("role", "alert");
     panel = document.createElement("div");
-    panel.id = "mistakes";
+    panel.id = "errors";
     const shadow = panel.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [style];
     shadow.append(section);
@@ -62,11 +62,11 @@
     source.onmessage = ({ data }) => {
       const news = JSON.parse(data);
       if (news.at !== at) location.reload();
-      else show(news.problems);
+      else show(news.errors);
     };
   };
 
-  // A browser opens six connections to a server at most: pages that nobody sees must hold none.
+  // A browser opens six connections to a server at most: hidden pages must hold none.
   const leave = () => {
     source?.close();
     source = undefined;

@@ -1,8 +1,8 @@
-"""Tells what was saved: content and theme, the code, and in the root settings and snapshot."""
+"""Reports what was saved: content and theme, the code, and in the root settings and snapshot."""
 
 import os
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import watchfiles
@@ -16,90 +16,71 @@ class Watch:
 
     def __init__(self, changed: Callable[[set[Path]], None]):
         self._changed = changed
-        self._below, self._beside = Watching(), Watching()
-        self._places: tuple = ()
+        self._watched: list[dict[Path, int]] = []
+        self._stop, self._threads = threading.Event(), []
 
     def folders(self, below: set[Path], code: set[Path]):
-        """Watch all that lies below some folders, and the code right in others, instead of what
+        """Watch all that is below some folders, and the code directly in others, instead of what
         was watched before."""
         # A folder that was deleted and made again is another one to the system.
-        places = tuple({folder: _number(folder) for folder in each} for each in (below, code))
-        if places == self._places:
+        watched = [{folder: _inode(folder) for folder in each} for each in (below, code)]
+        if watched == self._watched:
             return
-        self._places = places
-        before = self._below, self._beside
-        self._below, self._beside = Watching(), Watching()
-        self._below.start(_existing(places[0]), Saved(), self._tell, recursive=True)
-        self._beside.start(_existing(places[1]), Code(below), self._tell, recursive=False)
-        for watching in before:
-            watching.stop()
+        self._watched, before = watched, (self._stop, self._threads)
+        self._stop, self._threads = threading.Event(), []
+        self._start(watched[0], SavedFilter(), recursive=True)
+        self._start(watched[1], CodeFilter(below), recursive=False)
+        _end(*before)
 
     def stop(self):
         """Watch no longer."""
-        self._below.stop()
-        self._beside.stop()
+        _end(self._stop, self._threads)
 
-    def _tell(self, changes):
-        came = {path for change, path in changes if change == watchfiles.Change.added}
+    def _start(self, folders: dict[Path, int], passes: Callable, recursive: bool):
+        existing = sorted(folder for folder, inode in folders.items() if inode)
+        options = {"watch_filter": passes, "recursive": recursive, "stop_event": self._stop}
+        options |= {"step": TOGETHER, "ignore_permission_denied": True}
+
+        def run():
+            for changes in watchfiles.watch(*existing, **options):
+                self._report(changes)
+
+        if existing:
+            self._threads.append(threading.Thread(target=run, daemon=True))
+            self._threads[-1].start()
+
+    def _report(self, changes):
+        added = {path for change, path in changes if change == watchfiles.Change.added}
         # Editors write another file first, which is gone by now.
-        saved = {path for _, path in changes if path not in came or os.path.exists(path)}
+        saved = {Path(path) for _, path in changes if path not in added or os.path.exists(path)}
         if saved:
-            self._changed({Path(path) for path in saved})
+            self._changed(saved)
 
 
-def _number(folder: Path) -> int:
+def _inode(folder: Path) -> int:
     return folder.stat().st_ino if folder.is_dir() else 0
 
 
-def _existing(places: dict[Path, int]) -> list[Path]:
-    return sorted(folder for folder, number in places.items() if number)
+def _end(stop: threading.Event, threads: Iterable[threading.Thread]):
+    stop.set()
+    for thread in threads:
+        thread.join(5)
 
 
-class Watching:
-    """One thread that watches some folders."""
-
-    def __init__(self):
-        self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
-
-    def start(self, folders, passes, tell, recursive: bool):
-        """Call `tell` with changes that `passes`."""
-
-        def run():
-            for changes in watchfiles.watch(
-                *folders,
-                watch_filter=passes,
-                step=TOGETHER,
-                recursive=recursive,
-                stop_event=self._stop,
-                ignore_permission_denied=True,
-            ):
-                tell(changes)
-
-        if folders:
-            self._thread = threading.Thread(target=run, daemon=True)
-            self._thread.start()
-
-    def stop(self):
-        self._stop.set()
-        if self._thread:
-            self._thread.join(5)
-
-
-class Saved(watchfiles.DefaultFilter):
+class SavedFilter(watchfiles.DefaultFilter):
     """Passes what a person saves, not what editors and programs put beside it."""
 
     def __call__(self, change, path) -> bool:
         return not Path(path).name.startswith((".", "#")) and super().__call__(change, path)
 
 
-class Code(Saved):
+class CodeFilter(SavedFilter):
     """Passes Python code and data beside it, and the coming and going of watched folders."""
 
-    def __init__(self, folders: Container[Path]):
+    def __init__(self, folders: set[Path]):
         super().__init__()
         self._folders = folders
 
     def __call__(self, change, path) -> bool:
-        mine = Path(path).suffix in (".py", ".json") or Path(path) in self._folders
-        return mine and super().__call__(change, path)
+        is_ours = Path(path).suffix in (".py", ".json") or Path(path) in self._folders
+        return is_ours and super().__call__(change, path)

@@ -1,34 +1,36 @@
-"""Answers the browser: the last good build, news of the next one, and the local comment server."""
+"""Answers the browser: the last good build, events when there is another, and local replies."""
 
 import errno
 import html
 import json
 import mimetypes
+import os
 import re
 import socket
-import socketserver
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from http import HTTPStatus
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from urllib.parse import quote
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from urllib.parse import quote, urlsplit
+
+from werkzeug.exceptions import MethodNotAllowed, MisdirectedRequest, ServiceUnavailable
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.security import safe_join
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
 
 from comments.contract import LOCAL_ENDPOINT, is_loopback
-from tools.serve.builder import Built
+from tools.serve.builder import Preview
 
+FOLDER = Path(".comments")
 # No page of a site has an address like these.
 EVENTS, SCRIPT = "/_serve/events", "/_serve/reload.js"
-ANYWHERE = ("0.0.0.0", "::")
-# Where a browser looks that is sent to localhost.
-LOCALHOST = ("localhost", "127.0.0.1", "::1")
 
-# Windows takes types from its registry, where programs leave strange ones.
-TYPES = mimetypes.MimeTypes()
-for ending, kind in {
+# Of what a site is made of: Windows takes types from its registry, where programs leave strange
+# ones, and Python does not know them all.
+TYPES = {
     ".js": "text/javascript",
-    ".mjs": "text/javascript",
     ".json": "application/json",
     ".xml": "application/xml",
     ".svg": "image/svg+xml",
@@ -36,9 +38,7 @@ for ending, kind in {
     ".avif": "image/avif",
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
-}.items():
-    TYPES.add_type(kind, ending)
-
+}
 NOT_YET = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{0}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
@@ -47,161 +47,125 @@ NOT_YET = """<!DOCTYPE html>
 """
 
 
-class State:
+class PreviewState:
     """What there is to show. `at` changes with every build that shows something new."""
 
     def __init__(self, name: str):
         self._name, self._count = name, 0
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self.at = ""
-        self.site: Built | None = None
-        self.problems: list[dict] = []
-        self.ended = False
+        self.preview: Preview | None = None
+        self.errors: list[dict] = []
+        self.is_closed = False
 
-    def good(self, site: Built):
-        """Show this site from now on."""
-        with self._news:
-            self._count += 1
-            self.at, self.site, self.problems = f"{self._name}-{self._count}", site, []
-            self._news.notify_all()
+    def publish_build(self, preview: Preview):
+        """Show this preview from now on."""
+        self._count += 1
+        self._change(f"{self._name}-{self._count}", preview, [])
 
-    def bad(self, problems: list[dict]):
-        """Keep what is shown, and say what is wrong."""
-        with self._news:
-            self.problems = problems
-            self._news.notify_all()
+    def publish_errors(self, errors: list[dict]):
+        """Keep what is shown, and show what is wrong."""
+        self._change(self.at, self.preview, errors)
 
-    def end(self):
-        """Send everybody home."""
-        with self._news:
-            self.ended = True
-            self._news.notify_all()
+    def close(self):
+        """End all events."""
+        self.is_closed = True
+        self._change(self.at, self.preview, self.errors)
 
-    def news(self) -> Iterator[bytes]:
-        """Yield events: how it stands now, then every change; a comment when there is none, to
-        notice that nobody listens any more."""
+    def _change(self, at: str, preview: Preview | None, errors: list[dict]):
+        with self._changed:
+            self.at, self.preview, self.errors = at, preview, errors
+            self._changed.notify_all()
+
+    def events(self) -> Iterator[bytes]:
+        """Yield events: the present state, then every change; a comment when there is none, to
+        notice that the browser has gone."""
         last = ""
-        while not self.ended:
+        while not self.is_closed:
             now = self._as_json()
-            yield b": still here\n\n" if now == last else f"data: {now}\n\n".encode()
+            yield b": no change\n\n" if now == last else f"data: {now}\n\n".encode()
             last = now
-            with self._news:
-                if last == self._as_json() and not self.ended:
-                    self._news.wait(timeout=15)
+            with self._changed:
+                if last == self._as_json() and not self.is_closed:
+                    self._changed.wait(timeout=15)
 
     def _as_json(self) -> str:
-        return json.dumps({"at": self.at, "problems": self.problems})
+        return json.dumps({"at": self.at, "errors": self.errors})
 
 
-class Application:
-    """The WSGI application. `comments` answers below LOCAL_ENDPOINT. With `is_private`, a
-    request has to be for a name of this machine itself, so that no foreign page reaches drafts by
-    a name of its own that leads here."""
+class PreviewApplication:
+    """The WSGI application. `replies` answers below LOCAL_ENDPOINT. Where it is for this machine
+    only, no foreign page reaches drafts by its own name for this machine."""
 
-    def __init__(self, state: State, comments: Callable | None, is_private: bool):
-        self._state, self._comments, self._is_private = state, comments, is_private
+    def __init__(self, state: PreviewState, replies: Callable, is_local: bool):
+        self._state, self._is_local = state, is_local
+        self._routes = DispatcherMiddleware(self._answer, {LOCAL_ENDPOINT: replies})
 
-    def __call__(self, environ, start_response):
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        if self._is_private and not is_loopback(_host(environ)):
-            answer = _text(HTTPStatus.MISDIRECTED_REQUEST, "This server is for this machine only.")
-        elif path.startswith(f"{LOCAL_ENDPOINT}/"):
-            return self._reply(environ, start_response)
-        elif environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            answer = _text(HTTPStatus.METHOD_NOT_ALLOWED, "Pages can only be read.")
-            answer[1].append(("Allow", "GET, HEAD"))
-        elif path == EVENTS:
-            headers = [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")]
-            start_response("200 OK", headers)
-            return self._state.news() if environ["REQUEST_METHOD"] == "GET" else []
-        elif path == SCRIPT:
+    @Request.application
+    def __call__(self, request: Request) -> Callable:
+        if self._is_local and not is_loopback(urlsplit(f"//{request.host}").hostname):
+            raise MisdirectedRequest("This server is for this machine only.")
+        return self._routes
+
+    @Request.application
+    def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(("GET", "HEAD"), "Pages can only be read.")
+        if request.path == EVENTS:
+            answer = Response(self._state.events(), mimetype="text/event-stream")
+        elif request.path == SCRIPT:
             script = Path(__file__).with_name("reload.js").read_bytes()
-            answer = HTTPStatus.OK, [("Content-Type", "text/javascript; charset=utf-8")], script
+            answer = Response(script, mimetype="text/javascript")
         else:
-            answer = self._page(path)
-        status, headers, body = answer
-        headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-        start_response(f"{status.value} {status.phrase}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+            answer = self._page(request.path)
+        answer.cache_control.no_store = True
+        return answer
 
-    def _reply(self, environ, start_response):
-        if self._comments is None:
-            status, headers, body = _text(
-                HTTPStatus.SERVICE_UNAVAILABLE, "Isso is not installed here."
-            )
-            start_response(f"{status.value} {status.phrase}", headers)
-            return [body]
-        environ["SCRIPT_NAME"] = LOCAL_ENDPOINT
-        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(LOCAL_ENDPOINT)
-        return self._comments(environ, start_response)
-
-    def _page(self, path: str):
-        at, site = self._state.at, self._state.site
-        if site is None:
-            title = "There are mistakes to mend" if self._state.problems else "Building the site …"
+    def _page(self, path: str) -> Response:
+        at, preview = self._state.at, self._state.preview
+        if preview is None:
+            title = "There are errors to fix" if self._state.errors else "Building the site …"
             page = _insert(NOT_YET.format(title).encode(), at, "")
-            return HTTPStatus.SERVICE_UNAVAILABLE, [_HTML], page
+            return Response(page, 503, mimetype="text/html")
+        file = _find(preview.folder, path)
+        if not file and _find(preview.folder, f"{path}/"):
+            return redirect(quote(f"{path}/"))
+        found = file or _find(preview.folder, "/404.html")
         try:
-            file = _find(site.folder, path)
-            if file and file.is_dir():
-                address = quote(f"/{file.relative_to(site.folder).as_posix()}/")
-                return HTTPStatus.FOUND, [("Location", address)], b""
-            found = file or _find(site.folder, "/404.html")
             body = found.read_bytes() if found else b"<!DOCTYPE html><title>Not found</title>"
         except OSError:
             if self._state.at != at:  # Meanwhile there is a newer site.
                 return self._page(path)
             raise
-        status = HTTPStatus.OK if file else HTTPStatus.NOT_FOUND
+        status = 200 if file else 404
         if found and found.suffix != ".html":
-            kind = TYPES.guess_type(found.name)[0] or "application/octet-stream"
-            if kind.startswith("text/") or kind.endswith(("/xml", "/json", "+xml")):
-                kind += "; charset=utf-8"
-            return status, [("Content-Type", kind)], body
-        name = found.relative_to(site.folder).as_posix() if found else ""
-        return status, [_HTML], _insert(body, at, _marks(name, site.unlisted))
-
-
-_HTML = ("Content-Type", "text/html; charset=utf-8")
-
-
-def _host(environ) -> str:
-    name = environ.get("HTTP_HOST", "").lower()
-    return re.sub(r":\d*$", "", name).strip("[]")
-
-
-def _text(status: HTTPStatus, words: str):
-    return status, [("Content-Type", "text/plain; charset=utf-8")], f"{words}\n".encode()
+            kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0]
+            return Response(body, status, mimetype=kind or "application/octet-stream")
+        name = found.relative_to(preview.folder).as_posix() if found else ""
+        page = _insert(body, at, _marks(name, preview.unpublished))
+        return Response(page, status, mimetype="text/html")
 
 
 def _find(folder: Path, path: str) -> Path | None:
-    """Return the file at a path, or its folder where the path lacks the last slash, or None."""
-    try:
-        file = Path(folder, path.lstrip("/"))
-        if not file.resolve().is_relative_to(folder.resolve()):
-            return None
-        if path.endswith("/"):
-            file /= "index.html"
-        if file.is_file():
-            return file
-        return file if (file / "index.html").is_file() else None
-    except (OSError, ValueError):  # no file can have such a name
-        return None
+    """Return the file at a path of the site, if there is one."""
+    name = f"{path}index.html" if path.endswith("/") else path
+    file = safe_join(str(folder), name.removeprefix("/"))
+    return Path(file) if file and os.path.isfile(file) else None
 
 
-def _marks(name: str, unlisted: list[dict]) -> str:
+def _marks(name: str, unpublished: list[dict]) -> str:
     """Return what a page says in a preview only: that it is not published; on the home page, which
     others are not. `<mark>` is seen without any style of ours."""
-    for page in unlisted:
+    for page in unpublished:
         if page["file"] == name:
             words = f"{page['kind']}. Only this preview shows it."
             return f'<p role="note"><mark>{html.escape(words)}</mark></p>'
-    if name != "index.html" or not unlisted:
+    if name != "index.html" or not unpublished:
         return ""
     links = "; ".join(
         f'{html.escape(page["kind"])}: <a href="{html.escape(page["address"])}">'
         f"{html.escape(page['title'])}</a>"
-        for page in unlisted
+        for page in unpublished
     )
     return f'<p role="note"><mark>Only in this preview.</mark> {links}</p>'
 
@@ -214,66 +178,95 @@ def _insert(page: bytes, at: str, marks: str) -> bytes:
     return before + script + end + after if end else page + script
 
 
-class Server(socketserver.ThreadingMixIn, WSGIServer):
-    """Listens at `host` and `port`, 0 for a free one. Raises Taken when somebody else does."""
+class LocalReplies:
+    """The WSGI application of a comment server for pages at the addresses `sites`: nothing to
+    configure, kept in .comments/. Where there is none, `problem` says why. `report` is called with
+    a line when a reply has come in."""
 
-    daemon_threads = True
-    # On Windows this would share the port with whoever has it.
-    allow_reuse_address = sys.platform != "win32"
-
-    def __init__(self, host: str, port: int):
-        if port and is_answered(host, port):
-            raise Taken
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    def __init__(self, sites: Iterable[str], report: Callable[[str], None]):
+        self._report, self.problem = report, ""
         try:
-            super().__init__((host, port), Handler)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise Taken from error
-            raise
-        shown = "localhost" if host in (*LOCALHOST, *ANYWHERE) else host
-        self.address = f"http://{f'[{shown}]' if ':' in shown else shown}:{self.server_port}"
+            from comments import local
 
-    def server_bind(self):
-        # HTTPServer's own looks the host's name up, which can take seconds.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
-        self.setup_environ()
+            self._application = local.application(sites, FOLDER)
+        except ImportError as error:
+            self.problem = f"Replies cannot be tried: {error.name} is not installed. "
+            self.problem += "`make serve` installs it, from requirements-comments.txt."
+        except Exception as error:  # a preview without replies is better than none
+            self.problem = f"Replies cannot be tried: {error}"
 
-    def handle_error(self, request, client_address):
-        """Say nothing of browsers that go away."""
+    def __call__(self, environ, start_response):
+        if self.problem:
+            return ServiceUnavailable(self.problem)(environ, start_response)
+        is_new = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in ("/new", "/form")
+        answer = Response.from_app(self._application, environ)
+        if is_new and answer.status_code in (201, 202, 303):
+            self._report(f"A reply waits for you:  {command('comments.owner')} pending")
+        return answer(environ, start_response)
+
+    def close(self):
+        """Give the database up."""
+        if not self.problem:
+            self._application.close()
 
 
-class Handler(WSGIRequestHandler):
-    """Answers without a word: what counts is said when a site is built."""
+def command(module: str) -> str:
+    """Return what to type to run a module of the project, and behind it its arguments."""
+    python = Path(sys.executable)
+    shown = os.path.relpath(python) if python.is_relative_to(Path.cwd()) else python.stem
+    return f"{shown} -m {module}"
 
-    def log_message(self, *_):
-        """Keep the terminal for what is built."""
 
-
-class Taken(Exception):
+class PortInUseError(Exception):
     """Another program has the port."""
 
 
-def is_answered(host: str, port: int) -> bool:
-    """Tell whether a program answers where a browser would look for us. On some systems we could
-    listen beside it, and whose pages are seen would be chance."""
-    hosts = {host, "localhost"} if host in LOCALHOST else {host}
-    for name in hosts:
-        try:
-            socket.create_connection((name, port), timeout=1).close()
-            return True
-        except OSError:
-            continue
-    return False
+def listen(host: str, port: int) -> socket.socket:
+    """Listen at `host` and `port`, 0 for a free one. Raises PortInUseError or another OSError."""
+    # On some systems we could listen beside a program that answers where a browser would look for
+    # us, and whose pages are seen would be chance.
+    if port and _is_answered(host, port):
+        raise PortInUseError
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+    try:
+        return socket.create_server((host, port), family=family, dualstack_ipv6=both)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError from error
+        raise
 
 
-def free_port(host: str, after: int) -> int:
-    """Return the first port above `after` that nobody has, or 0 for none."""
-    for port in range(after + 1, min(after + 50, 65536)):
-        try:
-            Server(host, port).server_close()
-            return port
-        except (Taken, OSError):
-            continue
-    return 0
+def _is_answered(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def address_at(host: str, port: int) -> str:
+    """Return the address of a server, as it is typed into a browser on this machine."""
+    shown = "localhost" if host in ("0.0.0.0", "::") else host
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+def serve(listening: socket.socket, application: Callable) -> BaseWSGIServer:
+    """Have an application answer at a socket, in threads, until the server is shut down."""
+    with listening:  # the server has a copy
+        server = make_server(
+            *listening.getsockname()[:2],
+            application,
+            threaded=True,
+            request_handler=QuietHandler,
+            fd=listening.fileno(),
+        )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Answers and prints nothing: the terminal is for what is built."""
+
+    def log(self, *_):
+        """Print nothing."""
