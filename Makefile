@@ -35,7 +35,7 @@ html: ## build a preview of the site in output/
 serve: ## show the site at http://localhost:8000, anew whenever a file is saved
 	@exec $(PY) $(COMMENTS) -- -m tools.serve "$(INPUTDIR)" -s "$(CONFFILE)"
 
-check: ## name every mistake in the content, with its file and line
+check: ## list every error in the content, with its file, line and fix
 	@$(PY) -- -m tools.check "$(INPUTDIR)" -s "$(CONFFILE)"
 
 new: ## start an article: make new TITLE="Walking with back pain"

@@ -1,7 +1,7 @@
-"""Stops a build before anything is written if there is a mistake in the content.
+"""Stops a build before anything is written if there is an error in the content.
 
-The reader has judged the words of each file (plugins/reader.py). Once Pelican has read them all,
-this asks the rules across files, and tells the command that builds what was found.
+The reader has judged the text of each file (plugins/reader.py). Once Pelican has read them all,
+this asks the rules across files, and reports to the command that builds what was found.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from plugins.rules import addresses, files, links, readability, values
 from plugins.rules.fields import ARTICLE
 from plugins.schedule import build_time
 
-# Sent with Pelican's context and the ContentReport, before a mistake stops the build.
+# Sent with Pelican's context and the ContentReport, before an error stops the build.
 content_checked = signal("content_checked")
 
 
@@ -65,7 +65,7 @@ def _judge(generators):
         found.add(Problem(display_path(context["PATH"]), 1, 1, what, fix))
     report.errors = sorted(found)
     if context.get("CHECK_ONLY"):  # a build does not show it
-        report.warnings = sorted(set(_advice(documents, context)))
+        report.warnings = sorted(set(_warnings(documents, context)))
     content_checked.send(context, report=report)
     if report.errors:
         raise ContentError(*report.errors)
@@ -74,10 +74,10 @@ def _judge(generators):
 
 
 def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]:
-    """Yield the mistakes that only show when all documents are known."""
+    """Yield the errors that only show when all documents are known."""
     site = addresses.survey(context, context["inventory"].names, documents)
     for document in documents:
-        if document.kind:  # its front matter could be read
+        if document.kind:  # its metadata could be read
             yield from values.template(document.source, context)
         if document.facts is None:
             continue
@@ -87,7 +87,7 @@ def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]
     yield from addresses.claims(site)
 
 
-def _advice(documents: list[Document], context: dict) -> Iterable[Problem]:
+def _warnings(documents: list[Document], context: dict) -> Iterable[Problem]:
     now = build_time(context["PATH"]).moment
     for document in documents:
         yield from document.warnings

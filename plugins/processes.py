@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def can_share() -> bool:
-    """Tell whether more processes are quick and safe to have."""
+    """Return whether more processes are quick and safe to have."""
     # threading.active_count() would miss the threads of libraries.
     threads = Path("/proc/self/task")
     return threads.is_dir() and len(os.listdir(threads)) == 1 and _processors() > 1
@@ -40,8 +40,8 @@ def share_out(work: Callable, items: list) -> Iterator[tuple]:
 
 
 def _work(work: Callable, items: list, receiver: Connection, sender: Connection):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started this process
-    receiver.close()  # so that the process ends when nobody listens any more
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    receiver.close()  # so that the process ends when no one listens any more
     for item in items:
         try:
             sender.send((item, work(item)))

@@ -30,6 +30,7 @@ def test_drafts_and_articles_to_come_are_listed_by_date(capsys):
     write("articles/draft.md", "Title: A draft\nDate: 2026-05-01\nStatus: Draft")
     write("articles/undated.md", "Title: Undated\nStatus: draft")
     write("articles/hidden.md", "Title: Hidden\nDate: 2031-01-02\nStatus: hidden")
+    write("articles/typo.md", "Title: Typo\nDate: 2026-06-01\nStatus: drafft")
     write("pages/page.md", "Title: A page\nStatus: draft")
     write("articles/broken.md", "")
     assert drafts.main(["content", "-s", str(ROOT / "pelicanconf.py")]) == 0
@@ -37,6 +38,7 @@ def test_drafts_and_articles_to_come_are_listed_by_date(capsys):
         "no date               draft      content/articles/undated.md  Undated",
         "no date               draft      content/pages/page.md  A page",
         "2026-05-01            draft      content/articles/draft.md  A draft",
+        "2026-06-01            draft      content/articles/typo.md  Typo",
         "2030-01-02 10:00 UTC  scheduled  content/articles/later.md  Later",
         "2031-01-02 00:00 UTC  scheduled  content/articles/hidden.md  Hidden",
     ]

@@ -1,6 +1,8 @@
 """What is published and when: one moment, judged in one place; what waits is told with its time."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -207,6 +209,38 @@ def test_a_repository_without_a_commit_has_no_moment_of_its_own(project):
     git(project, "init", "-q")
     assert run(project, "publish").returncode == 0
     assert is_published(project)
+
+
+# -- One judge -------------------------------------------------------------------------------------
+
+CODE = [path for name in ("plugins", "tools") for path in sorted((ROOT / name).rglob("*.py"))]
+
+
+def judgments(tree: ast.AST) -> list[str]:
+    """Return where code compares a status or the moment of a build, or picks one of Pelican's lists
+    of hidden articles and pages."""
+    found = []
+    for node in ast.walk(tree):
+        text = ast.unparse(node)
+        if isinstance(node, ast.Compare):
+            is_status = re.search("'(published|hidden)'", text)
+            is_moment = re.search(r"[<>]=? (\w+\.)?now$", text)
+            found += [text] if is_status or is_moment else []
+        elif isinstance(node, ast.Attribute | ast.JoinedStr):
+            found += re.findall(r"\bhidden_.*", text)
+    return found
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_is_published_is_judged_in_one_module(path):
+    found = judgments(ast.parse(path.read_text("utf-8")))
+    assert bool(found) is (path == ROOT / "plugins" / "schedule.py"), found
+
+
+def test_where_the_project_is_and_where_an_error_is_are_each_known_in_one_module():
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in CODE}
+    for words, name in (("parent.parent", "__init__"), ("extract_tb", "problems")):
+        assert [path for path, text in texts.items() if words in text] == [f"plugins/{name}.py"]
 
 
 # -- What is out -----------------------------------------------------------------------------------

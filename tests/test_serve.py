@@ -497,6 +497,22 @@ def test_a_build_process_that_breaks_down_is_replaced(served):
     until(lambda: "Two." in served.text("/other/"))
 
 
+def test_code_that_names_every_error_can_break_and_be_fixed(served):
+    served.project.change("plugins/problems.py", "class Problem:", "class Problem(:")
+    until(lambda: "the process that builds has ended" in str(served.errors()))
+    assert "SyntaxError" in served.said
+    served.project.change("plugins/problems.py", "class Problem(:", "class Problem:")
+    until(lambda: not served.errors(), "a site without errors")
+
+
+def test_a_library_that_is_missing_is_named_with_what_installs_it(serve, project):
+    project.write("werkzeug.py", 'raise ModuleNotFoundError("No module", name="werkzeug")')
+    served = serve()
+    assert served.process.wait(PATIENCE) == 1
+    assert "werkzeug is not installed — type `make serve`" in served.said
+    assert "Traceback" not in served.said
+
+
 def test_a_taken_port_is_said_with_what_to_type_instead(serve):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

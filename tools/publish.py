@@ -15,9 +15,8 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from comments.contract import is_loopback
+from comments.contract import address_error
 from plugins.problems import Problem, display_path
 from tools import hosts
 from tools.build import BuildError, Built, build, moment_of, run_command
@@ -54,23 +53,11 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
 def site_address(text: str) -> str:
     """Return the address of a site without a slash at its end. Raises BuildError for a bad one."""
     text = text.strip()
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 (raises ValueError for a port that is no number)
-        whole = bool(parts.hostname) and parts.scheme in ("http", "https")
-    except ValueError:
-        whole = False
-    if not whole or any(letter.isspace() or letter in "\"'<>\\^`{|}" for letter in text):
-        what = f"{text!r} is not the address of a site"
-        fix = "give a whole address such as https://www.example.org"
-    elif parts.scheme == "http" and not is_loopback(parts.hostname):
-        what = f"what {text} sends can be changed on its way"
-        fix = "use https (on GitHub: Settings, Pages, Enforce HTTPS)"
-    elif parts.query or parts.fragment or "?" in text or "#" in text or parts.username is not None:
-        what, fix = f"{text} is more than a host and a folder", "leave out the name, ? and #"
-    else:
-        return text.rstrip("/")
-    raise BuildError(Problem("SITEURL", 0, 0, what, fix))
+    if error := address_error(text):
+        what, fix = error
+        hint = " (on GitHub: Settings, Pages, Enforce HTTPS)" * text.startswith("http://")
+        raise BuildError(Problem("SITEURL", 0, 0, what, fix + hint))
+    return text.rstrip("/")
 
 
 def same_modes(stage: Path):

@@ -12,10 +12,15 @@ from queue import Empty, SimpleQueue
 
 from plugins import ROOT
 from plugins.problems import Problem
-from tools.serve import web
 from tools.serve.builder import Builder, Preview
 from tools.serve.watch import Watch
 from tools.terminal import argument_parser, make_console, print_problem
+
+try:
+    from tools.serve import web
+except ModuleNotFoundError as missing:
+    fix = "type `make serve`, which installs it from requirements-comments.txt"
+    sys.exit(f"{missing.name} is not installed — {fix}")
 
 MOST_SHOWN = 20
 
