@@ -111,6 +111,13 @@ def test_none_of_its_words_may_be_published(settings):
     assert all("that make new wrote" in problem.what for problem in told)
 
 
+def test_a_misspelled_status_does_not_make_its_words_errors(settings):
+    path = new.create("A title", settings, date(2026, 11, 23))
+    path.write_text(path.read_text("utf-8").replace("Status: draft", "Status: drafft"), "utf-8")
+    (error,) = check(Path("content"), settings).errors
+    assert "drafft" in error.what
+
+
 def test_the_command_takes_the_title_from_its_arguments_or_from_make(settings, monkeypatch, capsys):
     Path("pelicanconf.py").write_text('PATH = "content"\nARTICLE_PATHS = ["articles"]\n')
     assert new.main(["Three", "words", "here"]) == 0
