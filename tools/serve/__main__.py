@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -77,8 +78,9 @@ class PreviewServer:
         self._saved: SimpleQueue[set[Path] | None] = SimpleQueue()
         self._shown = Preview(None)
         self._is_stopping = False
-        sites = dict.fromkeys([self._address, f"http://127.0.0.1:{port}", f"http://[::1]:{port}"])
-        self._replies = web.LocalReplies(sites, lambda line: show(line, "yellow"))
+        names = ("localhost", "127.0.0.1", "[::1]")
+        sites = {self._address, *(f"http://{name}:{port}" for name in names)}
+        self._replies = web.LocalReplies(sorted(sites), lambda line: show(line, "yellow"))
         self._state = web.PreviewState(secrets.token_hex(4))
         application = web.PreviewApplication(self._state, self._replies, is_local)
         self._server = web.serve(listening, application)
@@ -148,10 +150,10 @@ class PreviewServer:
         self._state.publish_errors(errors)
         kept = "." if is_first else ". The last good site is untouched."
         show(f"{what}{len(built.errors)} error{'s' * (len(built.errors) > 1)}{kept}", "red")
-        for error in built.errors[:MOST_SHOWN]:
+        for error, shown in zip(built.errors, errors, strict=False):
             show(Problem(**error))
-            if text := excerpt(error):
-                show("    " + text.replace("\n", "\n    "), "dim")
+            if shown["text"]:
+                show(textwrap.indent(shown["text"], "    "), "dim")
         if len(built.errors) > MOST_SHOWN:
             show(f"and {len(built.errors) - MOST_SHOWN} more")
         if is_first:

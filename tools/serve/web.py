@@ -1,7 +1,6 @@
 """Answers the browser: the last good build, events when there is another, and local replies."""
 
 import errno
-import html
 import json
 import mimetypes
 import os
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, MisdirectedRequest, ServiceUnavailable
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.security import safe_join
@@ -158,16 +158,13 @@ def _marks(name: str, unpublished: list[dict]) -> str:
     others are not. `<mark>` is seen without any style of ours."""
     for page in unpublished:
         if page["file"] == name:
-            words = f"{page['kind']}. Only this preview shows it."
-            return f'<p role="note"><mark>{html.escape(words)}</mark></p>'
+            mark = Markup('<p role="note"><mark>{}. Only this preview shows it.</mark></p>')
+            return mark.format(page["kind"])
     if name != "index.html" or not unpublished:
         return ""
-    links = "; ".join(
-        f'{html.escape(page["kind"])}: <a href="{html.escape(page["address"])}">'
-        f"{html.escape(page['title'])}</a>"
-        for page in unpublished
-    )
-    return f'<p role="note"><mark>Only in this preview.</mark> {links}</p>'
+    link = Markup('{kind}: <a href="{address}">{title}</a>')
+    links = Markup("; ").join(link.format_map(page) for page in unpublished)
+    return Markup('<p role="note"><mark>Only in this preview.</mark> {}</p>').format(links)
 
 
 def _insert(page: bytes, at: str, marks: str) -> bytes:
