@@ -55,8 +55,10 @@ def describe(value, special: Callable = lambda part: None) -> str:
     if isinstance(value, types.FunctionType | type | types.BuiltinFunctionType):
         return f"{value.__module__}.{value.__qualname__}@{_of_code(value)}"
     if is_dataclass(value):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, Mapping):
+        parts = [
+            f"{one.name}={describe(getattr(value, one.name), special)}" for one in fields(value)
+        ]
+    elif isinstance(value, Mapping):
         parts = [f"{describe(k, special)}:{describe(v, special)}" for k, v in value.items()]
     elif isinstance(value, list | tuple | set | frozenset):
         parts = [describe(each, special) for each in value]

@@ -55,23 +55,21 @@ class Ingredients:
         lookups = self._templates.lookups(environment, template.name)
         values = {**environment.globals, **context}
         # Links in an article are relative to the page.
-        parts: list = [self._cache.site, template.name, lookups.sources, context["localsiteurl"]]
+        parts = [self._cache.site, template.name, lookups.sources, str(context["localsiteurl"])]
         for name in lookups.names:
             if name in values:
                 parts += [name, self._of_value(values[name], lookups)]
-        for functions in (environment.filters, environment.tests):
-            parts += [
-                self._of_value(function, lookups)
-                for name, function in functions.items()
-                if lookups.can_use(name)
-            ]
-        if lookups.words is None:  # it can reach anything
+        functions = {**environment.filters, **environment.tests}.items()
+        unknown = [name for name, function in functions if not _is_known(function)]
+        if lookups.words is None or any(map(lookups.can_use, unknown)):
             parts.append(self._everything)
-        return self._of(parts)
+        return _join(parts)
 
-    def _of_value(self, value, lookups: Lookups) -> Recipe:
-        """Return the recipe of a value that a template looks up."""
+    def _of_value(self, value, lookups: Lookups) -> Recipe | str:
+        """Return the recipe of a value that a template looks up, or the value if it is a text."""
         key = id(value), id(lookups)
+        if isinstance(value, str):
+            return value
         if key in self._collections:
             return self._collections[key][1]
         try:
@@ -96,13 +94,13 @@ class Ingredients:
             return self._of(shown, of_part)
         return _of_plain(value)
 
-    def _of(self, value, of_part: Callable | None = None, origin: bytes = b"") -> Recipe:
+    def _of(self, value, of_part: Callable) -> Recipe:
         """Return the recipe of a value, of which `of_part` knows some parts. Raises UnknownError
         for a value with parts that are not known."""
-        origins = {origin}
+        origins: set[bytes] = set()
 
         def condense(part) -> str | None:
-            recipe = part if isinstance(part, Recipe) else of_part and of_part(part)
+            recipe = of_part(part)
             if not isinstance(recipe, Recipe):
                 origins.add(getattr(part, "origin", b""))
                 return recipe
@@ -126,7 +124,7 @@ class Ingredients:
                         parts += [name, self._of(records[name], _of_plain)]
                     except UnknownError:  # as another article, which leads on to any other
                         parts.append(self._everything)
-            self._used[key] = content, self._of(parts)
+            self._used[key] = content, _join(parts)
         return self._used[key][1]
 
     def _of_one(self, content: Content) -> tuple[Recipe, dict]:
@@ -164,21 +162,28 @@ class Ingredients:
             Content.get_content.cache.clear()
             plain.append(texts[-1])
         for address in [address for text in texts for address in _IMAGE.findall(text)]:
-            plain.append(self._context["pictures"].get(unquote(address).lstrip("./")))
-        return self._of(plain, origin=document.origin if document else b""), records
+            plain.append(describe(self._context["pictures"].get(unquote(address).lstrip("./"))))
+        origins = self._cache.current & {document.origin if document else b""}
+        return Recipe(digest(*plain), frozenset(origins)), records
 
     @cached_property
     def _everything(self) -> Recipe:
         """The recipe of all that is in the content folder."""
-        parts = [self._context["pictures"]]
+        parts = [describe(self._context["pictures"])]
         parts += sorted(file.source_path for file in self._context["staticfiles"])
         for document in self._context["documents"].values():
-            recipe, records = self._of_one(document.content) if document.content else (None, {})
+            recipe, records = self._of_one(document.content) if document.content else ("", {})
             parts.append(recipe)
             for record in records.values():
                 with suppress(UnknownError):
                     parts.append(self._of(record, _of_plain))
-        return self._of(parts)
+        return _join(parts)
+
+
+def _join(parts: list[Recipe | bytes | str]) -> Recipe:
+    digests = [part.digest if isinstance(part, Recipe) else part for part in parts]
+    origins = [part.origins for part in parts if isinstance(part, Recipe)]
+    return Recipe(digest(*digests), NOTHING.union(*origins))
 
 
 def _of_plain(value) -> str | None:
@@ -186,11 +191,13 @@ def _of_plain(value) -> str | None:
     for other values. Raises UnknownError for other functions."""
     if isinstance(value, URLWrapper):
         return describe([type(value).__name__, value.name, value.slug, value.url])
-    if callable(value):
-        if is_pure(value) or id(value) in _OWN:
-            return ""
+    if callable(value) and not _is_known(value):
         raise UnknownError(f"what {value!r} depends on is not known")
-    return None
+    return "" if callable(value) else None
+
+
+def _is_known(function) -> bool:
+    return is_pure(function) or id(function) in _OWN
 
 
 def _is_record(value) -> bool:

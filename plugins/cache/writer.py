@@ -3,7 +3,9 @@
 import jinja2
 from pelican import signals, writers
 from pelican.contents import Content
+from pelican.paginator import Page
 
+from plugins.cache.digests import pure
 from plugins.cache.ingredients import Ingredients
 from plugins.cache.store import counted_warnings
 
@@ -56,10 +58,22 @@ class Articles(list):
         return id(article) in self._ids
 
 
+@pure
+def page_count(page: Page) -> int:
+    """Return of how many pages a page of a list is one. A template that asks the paginator itself
+    depends on all that is listed."""
+    return page.paginator.num_pages
+
+
 def register():
-    """Have pages written by the Writer."""
+    """Have pages written by the Writer, and offer `page_count` to templates."""
+    signals.generator_init.connect(_offer)
     signals.get_writer.connect(_name_writer)
     signals.article_generator_finalized.connect(_index)
+
+
+def _offer(generator):
+    generator.env.filters["page_count"] = page_count
 
 
 def _name_writer(_pelican) -> type[Writer]:
