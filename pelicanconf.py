@@ -38,7 +38,6 @@ PATH = "content"
 ARTICLE_PATHS = ["articles"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["images", "extra"]
-EXTRA_PATH_METADATA = {"extra/favicon.svg": {"path": "favicon.svg"}}
 DEFAULT_CATEGORY = "Articles"
 USE_FOLDER_AS_CATEGORY = False
 DEFAULT_METADATA = {"status": "published"}
@@ -144,6 +143,7 @@ PLUGINS = [
     "plugins.dates",
     "plugins.words",
     "plugins.images",
+    "plugins.brand",
     "plugins.share_images",
     "plugins.neighbours",
     "plugins.archive",

@@ -1,7 +1,7 @@
-"""Draws the cards that go with links: words and a mark, or an author's picture cut to shape.
+"""Draws the cards that go with links: words and the mark, or an author's picture cut to shape.
 
-They are set in the fonts of theme/fonts, so that every machine draws the same. A title is wrapped
-and set smaller until all of it is there.
+They have the colors of the theme and the fonts of theme/fonts, so that every machine draws the
+same. A title is wrapped and set smaller until all of it is there.
 """
 
 import functools
@@ -9,16 +9,16 @@ import io
 import unicodedata
 from pathlib import Path
 
+import resvg_py
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 
+from plugins.brand import Brand
 from plugins.images import CARD_SIZE
 from plugins.pixels import upright
 from plugins.share_images import FONTS
 
 WIDTH, HEIGHT = CARD_SIZE
-PAPER, INK, QUIET, PETROL, EDGE, MARK = (
-    "#fbfaf6", "#17222a", "#28333a", "#0b4653", "#63727a", "#ffe08a"
-)  # fmt: skip
+MARK_SIZE = 64
 # Size and line height, the largest that holds the title in the room between name and facts.
 SETTINGS = ((72, 79), (56, 63), (44, 51), (34, 41), (26, 32), (18, 23))
 LEFT, RIGHT, TOP, FOOT = 80, 1120, 228, 500
@@ -29,24 +29,27 @@ def drawable(*texts: str) -> bool:
     return all(_has(letter) for text in texts for letter in unicodedata.normalize("NFC", text))
 
 
-def draw(name: str, title: str, facts: str = "") -> bytes:
+def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:
     """Return the PNG of a card. `title` may have any length; all of it is shown."""
     name, title, facts = (unicodedata.normalize("NFC", text) for text in (name, title, facts))
-    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    paper, ink, quiet, petrol, edge = (
+        brand.color(each) for each in ("paper", "ink", "quiet", "petrol", "edge")
+    )
+    image = Image.new("RGB", (WIDTH, HEIGHT), paper)
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 0, WIDTH, 15), PETROL)
-    image.paste(_mark(64), (80, 72))
-    pen.text((164, 104), name, INK, _fitting("NotoSerif-Bold", 34, name, RIGHT - 164), anchor="lm")
-    pen.rectangle((LEFT, 176, RIGHT, 177), EDGE)
-    pen.rectangle((LEFT, 176, LEFT + 149, 187), PETROL)
+    pen.rectangle((0, 0, WIDTH, 15), petrol)
+    image.paste(_mark(brand), (80, 72))
+    pen.text((164, 104), name, ink, _fitting("NotoSerif-Bold", 34, name, RIGHT - 164), anchor="lm")
+    pen.rectangle((LEFT, 176, RIGHT, 177), edge)
+    pen.rectangle((LEFT, 176, LEFT + 149, 187), petrol)
     lines, size, leading = fit(title)
     font = _font("NotoSerif-Bold", size)
     for number, line in enumerate(lines):
         baseline = TOP + round(size * 1.02) + number * leading
-        pen.text((LEFT, baseline), line, INK, font, anchor="ls")
+        pen.text((LEFT, baseline), line, ink, font, anchor="ls")
     font = _fitting("NotoSans-Regular", 28, facts, RIGHT - LEFT)
-    pen.text((LEFT, 548), facts, QUIET, font, anchor="ls")
-    small = image.quantize(palette=_palette(), dither=Image.Dither.NONE)
+    pen.text((LEFT, 548), facts, quiet, font, anchor="ls")
+    small = image.quantize(palette=_palette(brand), dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     small.save(buffer, "PNG", compress_level=7)
     return buffer.getvalue()
@@ -79,13 +82,14 @@ def wrap(text: str, font, room: int) -> list[str]:
     return lines
 
 
-def crop(path: Path) -> bytes:
+def crop(brand: Brand, path: Path) -> bytes:
     """Return the JPEG of an author's picture, cut to a card's shape around its middle."""
     with Image.open(path) as image:
         image.draft("RGB", (WIDTH * 2, HEIGHT * 2))
         plain = upright(image)
     if plain.mode == "RGBA":
-        plain = Image.alpha_composite(Image.new("RGBA", plain.size, PAPER), plain).convert("RGB")
+        paper = Image.new("RGBA", plain.size, brand.color("paper"))
+        plain = Image.alpha_composite(paper, plain).convert("RGB")
     buffer = io.BytesIO()
     fitted = ImageOps.fit(plain, (WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     fitted.save(buffer, "JPEG", quality=82, optimize=True, progressive=True)
@@ -121,26 +125,34 @@ def _has(letter: str) -> bool:
 
 
 @functools.cache
-def _palette() -> Image.Image:
-    """Return the colours of a card and the steps between them: few, so that its file is small."""
-    pairs = ((PAPER, INK, 15), (PAPER, PETROL, 3), (PAPER, EDGE, 1), (PETROL, "#ffffff", 5),
-             (PETROL, MARK, 5))  # fmt: skip
-    colours = []
-    for start, end, steps in pairs:
-        start, end = ImageColor.getrgb(start), ImageColor.getrgb(end)
-        for step in range(steps + 1):
-            colours += [round(a + (b - a) * step / steps) for a, b in zip(start, end, strict=True)]
+def _palette(brand: Brand) -> Image.Image:
+    """Return the colors of a card and the steps between them: few, so that its file is small."""
+    paper, ink, petrol, edge = (
+        ImageColor.getrgb(brand.color(each)) for each in ("paper", "ink", "petrol", "edge")
+    )
+    counted = sorted(_mark(brand).getcolors(MARK_SIZE**2), reverse=True)
+    main, *others = [color for count, color in counted if count > MARK_SIZE**2 / 100][:9]
+    pairs = dict.fromkeys([(paper, ink, 15), (paper, petrol, 3), (paper, edge, 1)])
+    pairs |= dict.fromkeys([*((main, other, 5) for other in others), (paper, main, 3)])
     palette = Image.new("P", (1, 1))
-    palette.putpalette(colours)
+    palette.putpalette(
+        [
+            round(a + (b - a) * step / steps)
+            for start, end, steps in pairs
+            for step in range(steps + 1)
+            for a, b in zip(start, end, strict=True)
+        ]
+    )
     return palette
 
 
-def _mark(size: int) -> Image.Image:
-    """Return the site's mark, drawn large and made small, for smooth corners."""
-    unit = size // 8
-    large = Image.new("RGB", (32 * unit, 32 * unit), PAPER)
-    pen = ImageDraw.Draw(large)
-    pen.rounded_rectangle((0, 0, 32 * unit - 1, 32 * unit - 1), 4 * unit, PETROL)
-    for x, y, colour in ((8, 2, "white"), (6, 10, "white"), (12, 18, MARK), (10, 26, "white")):
-        pen.rectangle((x * unit, y * unit, (x + 14) * unit - 1, (y + 4) * unit - 1), colour)
-    return large.resize((size, size), Image.Resampling.BOX)
+@functools.cache
+def _mark(brand: Brand) -> Image.Image:
+    data = resvg_py.svg_to_bytes(
+        svg_string=brand.mark,
+        width=MARK_SIZE,
+        height=MARK_SIZE,
+        background=brand.color("paper"),
+        skip_system_fonts=True,  # every machine draws the same
+    )
+    return Image.open(io.BytesIO(data)).convert("RGB")

@@ -88,7 +88,7 @@ def prepare(path: Path, cache: Cache) -> Picture:
         what = f"the file cannot be read: {(error.strerror or str(error)).lower()}"
         raise PictureError(path, what, "check its permissions") from error
     if suffix == ".svg":
-        return _measure_svg(path, data)
+        return Picture(*measure_svg(path, parse_svg(path, data)))
     key = hashlib.sha256(f"{_RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
     if kept := cache.get(_entry(key)):
         known = json.loads(kept)
@@ -129,14 +129,19 @@ def prepare_all(paths, cache: Cache) -> tuple[dict[Path, Picture], list[Problem]
     return pictures, problems
 
 
-def _measure_svg(path: Path, data: bytes) -> Picture:
-    parser = lxml.etree.XMLParser(resolve_entities=False, no_network=True)
+def parse_svg(path: Path, data: bytes):
+    """Return the root element of the SVG in the file `path`, without comments."""
+    parser = lxml.etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        root = lxml.etree.fromstring(data, parser)
+        return lxml.etree.fromstring(data, parser)
     except lxml.etree.XMLSyntaxError as error:
         raise PictureError(
             path, f"this picture is damaged: {error}", "save it again, or replace it"
         ) from error
+
+
+def measure_svg(path: Path, root) -> tuple[int, int]:
+    """Return the width and height of an SVG."""
     sides = [_LENGTH.match(root.get(name, "")) for name in ("width", "height")]
     if all(sides):
         width, height = (float(side[1]) for side in sides)
@@ -149,7 +154,7 @@ def _measure_svg(path: Path, data: bytes) -> Picture:
         raise PictureError(
             path, "this drawing does not say how large it is", "give its <svg> a viewBox"
         )
-    return Picture(max(1, round(width)), max(1, round(height)))
+    return max(1, round(width)), max(1, round(height))
 
 
 # -- In Markdown -----------------------------------------------------------------------------------

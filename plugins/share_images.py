@@ -8,14 +8,15 @@ picture that the author names (`Image:`, with `Image_alt:`) is shown instead of 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
-import PIL
 from pelican import signals
 from pelican.generators import ArticlesGenerator
 
 from plugins import THEME
-from plugins.cache.digests import digest, of_files
+from plugins.brand import Brand
+from plugins.cache.digests import describe, digest, of_files
 from plugins.cache.store import Cache
 from plugins.dates import day
 from plugins.images import CARD_SIZE, prepare, write
@@ -27,7 +28,7 @@ from plugins.words import translate
 
 FONTS = THEME / "fonts"
 MANY = 40  # cards that are worth a second process
-_DRAWN_BY = [Path(__file__).with_name(name) for name in ("drawing.py", "pixels.py")]
+_DRAWN_BY = [Path(__file__).with_name(name) for name in ("drawing.py", "pixels.py", "brand.py")]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Cards:
     def __init__(self, settings, output, now: datetime):
         self.settings, self.output, self.now = settings, Path(output), now
         self.cache: Cache = settings["CACHE"]
-        self.recipe = digest(of_files([*_DRAWN_BY, FONTS]), PIL.__version__)
+        self.brand = Brand.read(settings["THEME"])
+        libraries = [version("pillow"), version("resvg-py")]
+        brand = describe([self.brand.colors, self.brand.mark])
+        self.recipe = digest(of_files([*_DRAWN_BY, FONTS]), *libraries, brand)
 
     def of_site(self) -> Card:
         """Return the site's own card; only its mark where the fonts lack the letters."""
@@ -72,7 +76,7 @@ class Cards:
                 missing[key] = article
         if len(missing) < MANY or not can_share():
             return
-        drawn = share_out(lambda key: _draw(*self._words(missing[key])), list(missing))
+        drawn = share_out(lambda key: _draw(self.brand, *self._words(missing[key])), list(missing))
         for done, (key, content) in enumerate(drawn, 1):
             self.cache.put(key, content, self._origins(missing[key]))
             advanced.send("Drawing", done=done, total=len(missing))
@@ -85,7 +89,7 @@ class Cards:
 
     def _drawn(self, name: str, alt: str, words: tuple[str, ...], origins=()) -> Card | None:
         """Return a card with these words, or None where the fonts lack the letters."""
-        return self._card(name, "png", alt, lambda: _draw(*words), words, origins)
+        return self._card(name, "png", alt, lambda: _draw(self.brand, *words), words, origins)
 
     def _facts(self, article) -> str:
         changed = getattr(article, "modified", article.date)
@@ -114,7 +118,7 @@ class Cards:
         def crop() -> bytes:
             from plugins import drawing
 
-            return drawing.crop(path)
+            return drawing.crop(self.brand, path)
 
         return self._card(article.slug, "jpg", alt, crop, (content,), origins)
 
@@ -135,11 +139,11 @@ class Cards:
         return digest("card", self.recipe, ending, *inputs)
 
 
-def _draw(*words: str) -> bytes:
+def _draw(brand: Brand, *words: str) -> bytes:
     """Return the picture of a card, nothing where the fonts lack the letters."""
     from plugins import drawing  # Pillow takes a while to import, and most cards are kept
 
-    return drawing.draw(*words) if drawing.drawable(*words) else b""
+    return drawing.draw(brand, *words) if drawing.drawable(*words) else b""
 
 
 def register():

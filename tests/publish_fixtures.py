@@ -71,8 +71,6 @@ def write_content(folder: Path) -> Path:
         head = f"Title: {title}\nSlug: {slug}\nSummary: {SUMMARY.format(title)}"
         text = f"{head}\n\nWords about {title}.\n"
         (content / "pages" / f"{slug}.md").write_text(text, "utf-8")
-    icon = (ROOT / "content" / "extra" / "favicon.svg").read_text("utf-8")
-    (content / "extra" / "favicon.svg").write_text(icon, "utf-8")
     Image.new("RGB", (600, 400), "teal").save(content / "images" / "box.png")
     return content
 

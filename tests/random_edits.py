@@ -63,8 +63,7 @@ class Project:
             shutil.copy(ROOT / name, folder)
         for name in ("articles", "images"):
             (self.content / name).mkdir(parents=True)
-        for name in ("pages", "extra"):
-            shutil.copytree(ROOT / "tests" / "site" / "content" / name, self.content / name)
+        shutil.copytree(ROOT / "tests" / "site" / "content" / "pages", self.content / "pages")
         for number, name in enumerate(NAMES, 1):
             text = ARTICLE.format(name=name, day=number, summary=SUMMARY.format(number))
             (self.articles / f"{name}.md").write_text(text, "utf-8")

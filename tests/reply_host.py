@@ -117,8 +117,7 @@ def running(
 
 def write_content(folder: Path, articles: dict[str, str], like: Path) -> Path:
     """Write a small site: `articles` are front matter by slug. The rest is as in `like`."""
-    for part in ("pages", "extra"):
-        shutil.copytree(like / part, folder / part)
+    shutil.copytree(like / "pages", folder / "pages")
     (folder / "articles").mkdir()
     for slug, more in articles.items():
         (folder / "articles" / f"{slug}.md").write_text(

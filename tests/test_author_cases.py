@@ -31,8 +31,7 @@ def write(path, text):
 
 def shelf(folder):
     """Make a folder of content with one good article and the pages that every page links to."""
-    for name in ("pages", "extra"):
-        shutil.copytree(CONTENT / name, folder / name)
+    shutil.copytree(CONTENT / "pages", folder / "pages")
     (folder / "images").mkdir()
     write(folder / "articles" / "good.md", article("Title: Good"))
     return folder

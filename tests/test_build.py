@@ -32,7 +32,6 @@ def content(tmp_path):
     """A folder of content with one good article and the pages that every page links to."""
     folder = tmp_path / "my content"
     shutil.copytree(CONTENT / "pages", folder / "pages")
-    shutil.copytree(CONTENT / "extra", folder / "extra")
     (folder / "articles").mkdir()
     (folder / "images").mkdir()
     write(folder, "good.md", GOOD.format(title="Good", slug="good"))

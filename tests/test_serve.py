@@ -56,7 +56,6 @@ class Project:
             "articles/other.md": OTHER,
             "articles/unfinished.md": DRAFT,
             "articles/coming.md": FUTURE,
-            "extra/favicon.svg": SVG,
             "images/dot.svg": SVG,
         }.items():
             self.write(f"content/{name}", text)

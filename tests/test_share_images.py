@@ -7,13 +7,15 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from plugins import drawing, share_images
+from plugins import THEME, drawing, share_images
+from plugins.brand import Brand
 from plugins.cache.store import Cache
 from plugins.drawing import draw, drawable, fit
 from plugins.facts import Facts
 from plugins.problems import PictureError
 from plugins.share_images import Cards
 
+BRAND = Brand.read(THEME)
 LONG = "A very long title that goes on and on, so that large type can never hold it, " * 4
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 
@@ -40,7 +42,7 @@ def test_a_usual_title_is_set_in_at_most_three_lines_of_the_largest_type():
 
 
 def test_a_card_is_a_small_png_of_the_size_that_sites_ask_for():
-    data = draw("Back in Plain Words", "How Massage Helps", "Back pain  ·  22 sources")
+    data = draw(BRAND, "Back in Plain Words", "How Massage Helps", "Back pain  ·  22 sources")
     with opened(data) as card:
         assert (card.format, card.size) == ("PNG", (1200, 630))
         plain = card.convert("RGB")
@@ -48,15 +50,15 @@ def test_a_card_is_a_small_png_of_the_size_that_sites_ask_for():
         assert plain.getpixel((600, 400)) == (0xFB, 0xFA, 0xF6)
         assert plain.getpixel((80 + 38, 72 + 40)) == (0xFF, 0xE0, 0x8A)
     assert len(data) < 40_000
-    assert len(draw("Back in Plain Words", LONG, "Facts")) < 40_000
+    assert len(draw(BRAND, "Back in Plain Words", LONG, "Facts")) < 40_000
 
 
 def test_a_card_is_the_same_each_time():
-    assert draw("Name", "Title", "Facts") == draw("Name", "Title", "Facts")
+    assert draw(BRAND, "Name", "Title", "Facts") == draw(BRAND, "Name", "Title", "Facts")
 
 
 def test_the_margins_of_a_card_stay_empty_however_long_its_words():
-    with opened(draw("Name " * 12, WORD, "Fact " * 30)) as card:
+    with opened(draw(BRAND, "Name " * 12, WORD, "Fact " * 30)) as card:
         plain = card.convert("RGB")
         for box in ((0, 20, 79, 630), (1125, 20, 1200, 630), (0, 565, 1200, 630)):
             assert plain.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]),
@@ -76,6 +78,7 @@ def cards(tmp_path):
         "SITENAME": "Back in Plain Words",
         "SITESUBTITLE": "Plain answers",
         "PATH": str(tmp_path / "content"),
+        "THEME": str(THEME),
         "CACHE": Cache({"CACHE_PATH": tmp_path / "cache"}),
     }
     (tmp_path / "content" / "images").mkdir(parents=True)
@@ -134,6 +137,7 @@ def test_a_card_says_what_an_article_is_about_when_it_changed_and_what_it_cites(
     one = article(lang=lang, facts=Facts(sources=cited), modified=changed)
     cards.of_article(one, cards.of_site())
     assert drawn[-1] == (
+        BRAND,
         cards.settings["SITENAME"],
         "How Massage Helps",
         f"Back pain  ·  March 4, 2026{said}",

@@ -30,7 +30,6 @@ CARD = '\n!!! emergency "Call 911 now if:"\n\n    - a sign\n'
 def folder(tmp_path_factory):
     content = tmp_path_factory.mktemp("manual") / "content"
     shutil.copytree(CONTENT / "pages", content / "pages")
-    shutil.copytree(CONTENT / "extra", content / "extra")
     (content / "images").mkdir()
     shutil.copy(ROOT / "docs" / "article.png", content / "images" / "path.png")
     (content / "articles").mkdir()

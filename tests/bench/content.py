@@ -47,12 +47,10 @@ It is. {text}
 
 def write_content(folder: Path, count: int):
     """Write `count` articles, and the pages that the footer of every page links to."""
-    for name in ("articles", "pages", "images", "extra"):
+    for name in ("articles", "pages", "images"):
         (folder / name).mkdir(parents=True)
     for page in (ROOT / "content" / "pages").glob("*.md"):
         (folder / "pages" / page.name).write_bytes(page.read_bytes())
-    icon = ROOT / "content" / "extra" / "favicon.svg"
-    (folder / "extra" / icon.name).write_bytes(icon.read_bytes())
     for number in range(count):
         day = f"20{number // 336 % 20 + 10:02}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
         text = ARTICLE.format(

@@ -7,16 +7,16 @@
   style.replaceSync(`
     :host { all: initial; position: fixed; inset: auto 0 0; z-index: 2147483647; color-scheme: dark; }
     section { max-height: 70vh; overflow: auto; padding: 16px 20px; font: 16px/1.5 system-ui, sans-serif;
-      color: #fff; background: #3b0d0d; border-top: 4px solid #ff8f8f; }
+      color: CanvasText; background: Canvas; border-top: 4px solid; }
     div { display: flex; justify-content: space-between; align-items: start; gap: 16px; }
     h2 { margin: 0; font: bold 18px/1.5 system-ui, sans-serif; }
     button { min-height: 44px; padding: 0 16px; font: inherit; color: inherit; background: none;
       border: 2px solid; border-radius: 4px; cursor: pointer; }
-    button:focus-visible { outline: 3px solid #ffe08a; outline-offset: 2px; }
+    button:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
     ol { margin: 8px 0 0; padding: 0; list-style: none; }
     li { margin: 0 0 16px; }
     b, pre { font-family: ui-monospace, monospace; }
-    pre { margin: 4px 0; padding: 8px; overflow: auto; font-size: 15px; background: #000; }
+    pre { margin: 4px 0; padding: 8px; overflow: auto; font-size: 15px; color: FieldText; background: Field; }
     p { margin: 0; }
   `);
   let panel, source;

@@ -1,0 +1,79 @@
+"""The colors and the mark of the site, each known in one file of the theme: css/site.css, mark.svg.
+
+The masthead has the mark, browsers get it as favicon.svg; share cards are drawn with it and with
+the colors of the style sheet.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import lxml.etree
+from markupsafe import Markup
+from pelican import signals
+
+from plugins.images import measure_svg, parse_svg, write
+from plugins.problems import ContentError, PictureError, Problem, display_path
+
+# Of `--name: light-dark(#rrggbb, #rrggbb)` the color for the light scheme.
+_COLOR = re.compile(r"--([\w-]+):\s*(?:light-dark\(\s*)?(#[0-9a-fA-F]{3,8}|rgb\([^)]*\))")
+_SIZE = "32"  # of the mark in the masthead, in pixels
+_ICON = "favicon.svg"
+
+
+@dataclass(frozen=True)
+class Brand:
+    """The `mark` of a `theme`, and the `colors` of its style sheet, by the names of their custom
+    properties."""
+
+    theme: Path
+    colors: tuple[tuple[str, str], ...]
+    mark: str
+
+    @classmethod
+    def read(cls, theme: str | Path) -> "Brand":
+        """Return the brand of a theme."""
+        theme = Path(theme)
+        css = (theme / "css" / "site.css").read_text("utf-8")
+        return cls(theme, tuple(_COLOR.findall(css)), (theme / "mark.svg").read_text("utf-8"))
+
+    def color(self, name: str) -> str:
+        """Return the color of a custom property of the style sheet, such as "paper"."""
+        colors = dict(reversed(self.colors))  # the first of a name counts
+        if name not in colors:
+            fix = f"define --{name} as #rrggbb or light-dark(#rrggbb, #rrggbb)"
+            path = display_path(self.theme / "css" / "site.css")
+            raise ContentError(Problem(path, 0, 0, f"the style sheet has no color --{name}", fix))
+        return colors[name]
+
+    @property
+    def inline_mark(self) -> Markup:
+        """The mark as a part of a page."""
+        path = self.theme / "mark.svg"
+        root = parse_svg(path, self.mark.encode())
+        if root.xpath("//@style | //*[local-name() = 'style' or local-name() = 'script']"):
+            what = "a style or script in the mark, which the content security policy blocks"
+            raise PictureError(path, what, "use attributes such as fill instead")
+        width, height = measure_svg(path, root)
+        others = {name: root.get(name) for name in root.attrib if name not in ("width", "height")}
+        others.setdefault("viewBox", f"0 0 {width} {height}")
+        root.attrib.clear()
+        root.attrib.update({"width": _SIZE, "height": _SIZE, **others, "aria-hidden": "true"})
+        text = lxml.etree.tostring(root, encoding="unicode", with_tail=False).strip()
+        return Markup(text.replace(f' xmlns="{root.nsmap.get(None)}"', "", 1))
+
+
+def register():
+    """Offer `mark` and `theme_color` to templates, and publish the icon."""
+    signals.generator_init.connect(_offer)
+    signals.finalized.connect(_publish)
+
+
+def _offer(generator):
+    brand = Brand.read(generator.settings["THEME"])
+    generator.env.globals |= {"mark": brand.inline_mark, "theme_color": brand.color("petrol")}
+
+
+def _publish(pelican):
+    mark = Brand.read(pelican.settings["THEME"]).mark
+    write(Path(pelican.output_path) / _ICON, mark.encode())
