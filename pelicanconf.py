@@ -143,7 +143,6 @@ PLUGINS = [
     "plugins.dates",
     "plugins.words",
     "plugins.images",
-    "plugins.brand",
     "plugins.share_images",
     "plugins.neighbours",
     "plugins.archive",
@@ -152,6 +151,7 @@ PLUGINS = [
     "plugins.structured_data",
     "plugins.addresses",
     "plugins.security",
+    "plugins.brand",
     "plugins.assets",
     "plugins.aliases",
 ]
