@@ -1,11 +1,11 @@
-"""The theme's files made small, and named by their content, so that browsers keep them for ever.
+"""The theme's files minified, and named by their content, so that browsers may keep them for ever.
 
-Sheets and scripts are published without comments and indents; *.min.js stays as it is.
+Style sheets and scripts are published without comments and indents; *.min.js stays as it is.
 
 In a published site theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js: when its bytes change,
 so does its address, and no copy in a cache is ever stale. A preview keeps the plain names.
-Templates write `{{ asset("js/reply.js") }}`. A file of the theme must not name another by itself:
-give it the address in the page, as a `data-` attribute.
+Templates write `{{ asset("js/reply.js") }}`. A file of the theme must not name another: give it
+the address in the page, as a `data-` attribute.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ from plugins.cache.digests import pure
 from plugins.problems import ContentError, Problem, display_path
 
 DIGITS = 10
+# Comments of whole lines and indents; what is in a template literal stays as it is.
+_OMITTED = re.compile(rb"^\s*//[^\n]*\n|^\s+|(?P<template>`(?:[^`\\]|\\.)*`)", re.M | re.S)
 
 
 def fingerprinted_name(path: str, content: bytes) -> str:
@@ -30,7 +32,8 @@ def fingerprinted_name(path: str, content: bytes) -> str:
 
 
 def minify(path: Path) -> bytes:
-    """Return what is published of a file of the theme. Raises ContentError for a broken sheet."""
+    """Return what is published of a file of the theme. Raises ContentError for CSS
+    with an error."""
     content = path.read_bytes()
     if path.suffix == ".css":
         try:
@@ -39,11 +42,10 @@ def minify(path: Path) -> bytes:
             what, line, col = re.fullmatch(r"(.*?)(?: at :(\d+):(\d+))?", str(error)).groups()
             # Its lines count from 0.
             line = int(line) + 1 if line else 0
-            problem = Problem(display_path(path), line, int(col or 0), what, "mend the sheet")
+            problem = Problem(display_path(path), line, int(col or 0), what, "fix the style sheet")
             raise ContentError(problem) from error
     if path.suffix == ".js" and not path.name.endswith(".min.js"):
-        # Whole lines only: nothing that could stand inside a string of ours is touched.
-        return re.sub(rb"(?m)^\s*//.*\n|^\s+", b"", content)
+        return _OMITTED.sub(lambda match: match["template"] or b"", content)
     return content
 
 

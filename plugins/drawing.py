@@ -24,9 +24,11 @@ SETTINGS = ((72, 79), (56, 63), (44, 51), (34, 41), (26, 32), (18, 23))
 LEFT, RIGHT, TOP, FOOT = 80, 1120, 228, 500
 
 
-def drawable(*texts: str) -> bool:
-    """Tell whether the fonts have every letter of these texts."""
-    return all(_has(letter) for text in texts for letter in unicodedata.normalize("NFC", text))
+def has_letters(*texts: str) -> bool:
+    """Return whether the fonts have every letter of these texts."""
+    return all(
+        _has_letter(letter) for text in texts for letter in unicodedata.normalize("NFC", text)
+    )
 
 
 def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:
@@ -112,7 +114,7 @@ def _fitting(name: str, size: int, text: str, room: int):
 
 
 @functools.cache
-def _has(letter: str) -> bool:
+def _has_letter(letter: str) -> bool:
     if letter.isspace():
         return True
     font = _font("NotoSerif-Bold", 32)

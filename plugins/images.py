@@ -2,7 +2,7 @@
 
 In Markdown, `![What it shows]({static}/images/walk.jpg)` is a picture; alone in its paragraph it
 is a figure, and a title in quotes becomes its caption. Each photograph or drawing is published in a
-few widths as WebP, and once under its own name for whoever cannot read WebP: turned upright, in
+few widths as WebP, and once under its own name for browsers that do not show WebP: turned upright, in
 sRGB, no larger than a page can show, and without its metadata, which may tell where it was taken.
 The file itself is never published. SVG and animations pass as they are. WebP and not AVIF, which
 phones of a few years ago cannot read.
@@ -68,7 +68,7 @@ class Picture:
 
 
 def is_picture(path) -> bool:
-    """Tell by its name whether a file is a picture, or would be one in another format."""
+    """Return whether, by its name, a file is a picture, or would be one in another format."""
     return Path(path).suffix.lower() in {*_SUFFIXES, *_UNSHOWN, ".svg"}
 
 
@@ -173,7 +173,7 @@ class _Figures(Treeprocessor):
         number, lang = 0, language_of(self.md)
         for image in root.iter("img"):
             if _is_decorative(image):
-                # `place` writes it; until then Pelican would take an empty one for a mistake.
+                # `add_sources` writes it; until then Pelican would take an empty one for an error.
                 image.attrib.pop("alt", None)
         for paragraph in root.iter("p"):
             image = _only_image(paragraph)
@@ -191,7 +191,7 @@ class _Figures(Treeprocessor):
 
 
 def _is_decorative(image) -> bool:
-    """Tell whether an author says, by `{.decorative}`, that a picture has nothing to say."""
+    """Return whether an author marks a picture as `{.decorative}`: it needs no description."""
     return "decorative" in image.get("class", "").split()
 
 
@@ -212,8 +212,8 @@ def _only_image(paragraph):
 # -- In finished HTML ------------------------------------------------------------------------------
 
 
-def place(html: str, find) -> str:
-    """Return finished `html` whose pictures say how large they are and which sizes they have.
+def add_sources(html: str, find) -> str:
+    """Return finished `html` whose pictures state their size and the widths they come in.
 
     `find` takes an image's address and returns its Picture, its path in the site and the address of
     the site as seen from the page; or None for an image that is not one of ours.
@@ -282,7 +282,7 @@ def _filter(context, html):
         name = unquote(address.removeprefix(f"{site}/"))
         return (known[name], name, site) if name in known else None
 
-    return Markup(place(str(html), find))
+    return Markup(add_sources(str(html), find))
 
 
 def _prepare(generator):

@@ -143,7 +143,7 @@ def _draw(brand: Brand, *words: str) -> bytes:
     """Return the picture of a card, nothing where the fonts lack the letters."""
     from plugins import drawing  # Pillow takes a while to import, and most cards are kept
 
-    return drawing.draw(brand, *words) if drawing.drawable(*words) else b""
+    return drawing.draw(brand, *words) if drawing.has_letters(*words) else b""
 
 
 def register():

@@ -20,8 +20,8 @@ FOLDER = THEME / "words"
 
 def translate(text: str, lang: str, **values) -> str:
     """Return the theme's words `text` in the language `lang`, with `values` in its {places}."""
-    said = _table(lang.lower()).get(text, text)
-    return said.format(**values) if values else said
+    translated = _table(lang.lower()).get(text, text)
+    return translated.format(**values) if values else translated
 
 
 @pure
@@ -79,7 +79,7 @@ def _offer(generator):
 
     @pure
     @pass_context
-    def speak(context, text: str, **values) -> str:
+    def gettext(context, text: str, **values) -> str:
         return translate(text, context.get("lang", default), **values)
 
     @pure
@@ -95,7 +95,7 @@ def _offer(generator):
 
     generator.env.filters["bcp47"] = bcp47
     generator.env.globals |= {
-        "_": speak,
+        "_": gettext,
         "in_language": in_language,
         "direction": direction,
         "own_name": own_name,

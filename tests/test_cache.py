@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Template
+from jinja2.defaults import DEFAULT_FILTERS
+from pelican.contents import Content
 from pelican.plugins import signals
+from pelican.settings import read_settings
 
-from plugins.cache import store
+from plugins.cache import store, templates
 from plugins.cache.store import Cache
 from tests.publish_fixtures import EPOCH, ROOT, write_article, write_content
 from tests.site_fixtures import build_site
+from tools import build as build_command
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 REPLY = {"id": 1, "author": "Zebedee", "created": "2026-02-01T09:00:00Z", "text": "<p>REPLIED</p>"}
@@ -464,3 +468,32 @@ def test_an_edit_renders_only_the_pages_that_show_it(build, content, monkeypatch
         *lists,
     }
     assert "number-5/index.html" in rendered
+
+
+# -- Names of libraries ----------------------------------------------------------------------------
+
+
+def test_each_setting_that_no_page_sees_is_a_setting_of_a_build(content, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    overrides = {"CACHE_PATH": str(tmp_path / "cache")}
+    settings = build_command.build(
+        content, tmp_path / "output", ROOT / "pelicanconf.py", overrides
+    ).settings
+    assert settings.keys() >= store.UNSEEN_SETTINGS
+
+
+def test_each_filter_that_names_attributes_is_one_of_jinjas():
+    assert DEFAULT_FILTERS.keys() >= templates.NAMING_FILTERS
+
+
+def test_pelican_does_not_remember_the_texts_of_a_build(build, content):
+    write_article(content, "links", "2026-01-05", "To the [second]({filename}second.md).")
+    build()
+    for remembering in (Content.get_content, Content.get_summary):
+        assert remembering.cache == {}
+
+
+def test_the_digest_of_a_site_is_the_same_for_the_next_build(build, tmp_path):
+    """A setting whose ingredients are not known would make it another each time."""
+    settings = read_settings(str(ROOT / "publishconf.py"), {"CACHE_PATH": str(tmp_path)})
+    assert Cache(settings).site == Cache(settings).site

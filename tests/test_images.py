@@ -214,12 +214,14 @@ def test_drawings_and_animations_pass_as_they_are_with_their_size_stated(build, 
 
 def test_pictures_from_elsewhere_and_in_code_are_left_alone():
     html = '<p><img src="https://other.example/a.png" alt="A"></p><code>&lt;img src="a"&gt;</code>'
-    assert images.place(html, lambda address: None) == html
+    assert images.add_sources(html, lambda address: None) == html
 
 
 def test_words_with_quotes_and_signs_survive():
     known = (images.Picture(10, 10, "k" * 24, (10,), "k.png"), 'a "b".png', "..")
-    html = images.place('<img src="../x" alt="5 &gt; 4 &amp; &quot;so&quot;">', lambda _: known)
+    html = images.add_sources(
+        '<img src="../x" alt="5 &gt; 4 &amp; &quot;so&quot;">', lambda _: known
+    )
     image = lxml.html.fromstring(html).cssselect("img")[0]
     assert image.get("alt") == '5 > 4 & "so"'
 

@@ -92,7 +92,7 @@ class Cache:
         self._private.save()
 
     def close(self):
-        """Write what is new, keep the files from growing without end, and let go of them."""
+        """Write what is new, keep the files from growing without end, and close them."""
         for store in (self._public, self._private):
             store.save()
             store.trim()
@@ -128,7 +128,7 @@ class Store:
         return value[4:]
 
     def put(self, key: bytes, value: bytes, origins: tuple[bytes, ...]):
-        """Keep an entry; it is written by and by."""
+        """Keep an entry; it is written later, together with others."""
         self._new[key] = value, origins
         self._used[key] = len(value)
         self._size += len(value)
@@ -151,7 +151,7 @@ class Store:
                 self._delete(key for (key,) in keys if key not in self._used)
 
     def close(self):
-        """Let go of the file."""
+        """Close the file."""
         if self._db:
             self._db.close()
         self._db = None
