@@ -26,9 +26,7 @@ LEFT, RIGHT, TOP, FOOT = 80, 1120, 228, 500
 
 def has_letters(*texts: str) -> bool:
     """Return whether the fonts have every letter of these texts."""
-    return all(
-        _has_letter(letter) for text in texts for letter in unicodedata.normalize("NFC", text)
-    )
+    return all(map(_has_letter, unicodedata.normalize("NFC", " ".join(texts))))
 
 
 def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:

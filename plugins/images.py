@@ -2,9 +2,9 @@
 
 In Markdown, `![What it shows]({static}/images/walk.jpg)` is a picture; alone in its paragraph it
 is a figure, and a title in quotes becomes its caption. Each photograph or drawing is published in a
-few widths as WebP, and once under its own name for browsers that do not show WebP: turned upright, in
-sRGB, no larger than a page can show, and without its metadata, which may tell where it was taken.
-The file itself is never published. SVG and animations pass as they are. WebP and not AVIF, which
+few widths as WebP, and once under its own name for browsers without WebP: turned upright, in sRGB,
+no larger than a page can show, and without its metadata, which may tell where it was taken. The
+file itself is never published. SVG and animations pass as they are. WebP and not AVIF, which
 phones of a few years ago cannot read.
 
 A build without new pictures takes all from the cache. The bytes depend on the file, on Pillow's

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pelican import signals
-from pelican.generators import ArticlesGenerator
 
 from plugins import THEME
 from plugins.brand import Brand
@@ -23,6 +22,7 @@ from plugins.images import CARD_SIZE, prepare, write
 from plugins.problems import PictureError
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, track
+from plugins.rules.fields import ARTICLE
 from plugins.schedule import build_time, is_published
 from plugins.words import translate
 
@@ -96,9 +96,8 @@ class Cards:
         cited = article.facts.sources
         facts = [str(article.category), day(changed, article.lang)]
         if cited:
-            facts.append(
-                translate("{n} sources" if cited > 1 else "1 source", article.lang, n=cited)
-            )
+            text = "{n} sources" if cited > 1 else "1 source"
+            facts.append(translate(text, article.lang, n=cited))
         return "  ·  ".join(facts)
 
     def _from_author(self, article, stated: str, origins) -> Card:
@@ -155,10 +154,8 @@ def _publish(generators):
     first = generators[0]
     cards = Cards(first.settings, first.output_path, build_time(first.path).moment)
     own = first.context["site_card"] = cards.of_site()
-    articles = next(one for one in generators if isinstance(one, ArticlesGenerator))
-    groups = ("articles", "translations", "drafts", "drafts_translations",
-              "hidden_articles", "hidden_translations")  # fmt: skip
-    everyone = [article for group in groups for article in getattr(articles, group)]
-    cards.draw_ahead(everyone)
-    for article in track("Share cards", everyone):
+    documents = first.context["documents"].values()
+    articles = [one.content for one in documents if one.content and one.kind == ARTICLE]
+    cards.draw_ahead(articles)
+    for article in track("Share cards", articles):
         article.card = cards.of_article(article, own)
