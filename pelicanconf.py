@@ -139,7 +139,7 @@ PLUGINS = [
     "sitemap",
     "plugins.sitemap_repair",
     "plugins.feed",
-    "plugins.outline",
+    "plugins.markup",
     "plugins.dates",
     "plugins.words",
     "plugins.images",

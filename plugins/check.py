@@ -13,7 +13,7 @@ from pelican import signals
 
 from plugins.documents import Document
 from plugins.problems import ContentError, Problem, Report, display_path
-from plugins.rules import addresses, files, links, readability, values
+from plugins.rules import addresses, files, links, metadata, readability
 from plugins.rules.fields import ARTICLE
 from plugins.schedule import build_time
 
@@ -75,15 +75,12 @@ def _judge(generators):
 
 def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]:
     """Yield the errors that only show when all documents are known."""
-    site = addresses.survey(context, context["inventory"].names, documents)
+    site = addresses.SiteIndex(context, context["inventory"].names, documents)
     for document in documents:
         if document.kind:  # its metadata could be read
-            yield from values.template(document.source, context)
-        if document.facts is None:
-            continue
-        yield from links.front_matter_links(document, site)
-        yield from links.picture(document, site)
-        yield from links.links(document, site)
+            yield from document.source.problems(metadata.template(document.source, context))
+        if document.facts is not None:
+            yield from document.source.problems(links.links(document, site))
     yield from addresses.claims(site)
 
 
@@ -92,4 +89,4 @@ def _warnings(documents: list[Document], context: dict) -> Iterable[Problem]:
     for document in documents:
         yield from document.warnings
         if document.content is not None:
-            yield from readability.about_time(document, now)
+            yield from document.source.problems(readability.about_time(document, now))

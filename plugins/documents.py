@@ -3,17 +3,16 @@
 import marshal
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 
 from pelican.contents import Content
 
 from plugins.addresses import normalize_url
-from plugins.facts import Facts, Page, plain
+from plugins.facts import TextFacts
 from plugins.problems import Problem
 from plugins.rules.fields import STATUSES
-from plugins.rules.scan import Scan
-from plugins.rules.source import Source
+from plugins.rules.source import Finding, Source
 from plugins.schedule import is_public
 
 
@@ -24,70 +23,58 @@ class Document:
     `html` and `metadata` are what Pelican gets. `facts` is None where there is no text: in a file
     that cannot be read or is to be skipped. `fields` holds the facts of each formatted field,
     `given` the fields that the file's name states. `content` is Pelican's own object, once there is
-    one. `page` is the parsed HTML, for the rules about words only. `key` is the digest of all it
-    was made from, `origin` that of the file alone; both are empty for a file that cannot be read.
-    `is_kept` tells that it comes from the cache, `is_certain` that reading it again would give the
-    same.
+    one. `key` is the digest of all it was made from, `origin` that of the file alone; both are
+    empty for a file that cannot be read, and so is `kind`. `is_kept`: it comes from the cache.
+    `is_certain`: reading it again would give the same.
     """
 
     source: Source
     name: str
     kind: str
+    key: bytes = b""
+    origin: bytes = b""
     stated_status: str = "published"
     html: str = ""
     metadata: dict[str, str | list[str]] = field(default_factory=dict)
-    facts: Facts | None = None
-    fields: dict[str, Facts] = field(default_factory=dict)
+    facts: TextFacts | None = None
+    fields: dict[str, TextFacts] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
     packed_warnings: bytes = zlib.compress(marshal.dumps([]))
     content: Content | None = None
-    page: Page | None = None
-    key: bytes = b""
-    origin: bytes = b""
     is_kept: bool = False
     is_certain: bool = True
 
     def dump(self) -> bytes:
-        """Return what reading has made of the source, for `load`. Raises ValueError where an
+        """Return what reading has made of the source, for `restore`. Raises ValueError where an
         extension of Markdown has made something else than text."""
-        found = (self.stated_status, self.html, self.metadata, sorted(self.given))
         facts = self.facts and self.facts.dump()
         fields = {name: each.dump() for name, each in self.fields.items()}
-        said = list(map(plain, self.problems)), self.packed_warnings
-        return marshal.dumps((found, facts, fields, said))
+        problems = list(map(astuple, self.problems))
+        made = self.kind, self.stated_status, self.html, self.metadata, sorted(self.given)
+        return marshal.dumps((made, facts, fields, problems, self.packed_warnings))
 
-    @classmethod
-    def load(cls, kept: bytes, source: Source, name: str, kind: str) -> "Document":
-        """Return the document that `dump` has described, of the same source."""
-        (status, html, metadata, given), facts, fields, said = marshal.loads(kept)
-        document = cls(source, name, kind, status, html, metadata, given=frozenset(given))
-        document.source.let_go()
-        document.facts = facts and Facts.load(facts)
-        document.fields = {field: Facts.load(each) for field, each in fields.items()}
-        problems, document.packed_warnings = said
-        document.problems = [Problem(*each) for each in problems]
-        return document
+    def restore(self, kept: bytes):
+        """Take what `dump` has described, of the same source."""
+        made, facts, fields, problems, self.packed_warnings = marshal.loads(kept)
+        self.kind, self.stated_status, self.html, self.metadata, given = made
+        self.given, self.facts = frozenset(given), facts and TextFacts.load(facts)
+        self.fields = {name: TextFacts.load(each) for name, each in fields.items()}
+        self.problems = [Problem(*each) for each in problems]
 
-    def warn(self, warnings: Iterable[Problem]):
+    def report(self, findings: Iterable[Finding]):
+        """Add what a rule has found to the problems."""
+        self.problems += self.source.problems(findings)
+
+    def warn(self, findings: Iterable[Finding]):
         """Keep what could be better in the words, to be asked for as `warnings`."""
-        self.packed_warnings = zlib.compress(marshal.dumps(list(map(plain, warnings))), 1)
+        warnings = list(map(astuple, self.source.problems(findings)))
+        self.packed_warnings = zlib.compress(marshal.dumps(warnings), 1)
 
     @property
     def warnings(self) -> list[Problem]:
         """What could be better in the words. It may be a lot, and only one command shows it."""
         return [Problem(*each) for each in marshal.loads(zlib.decompress(self.packed_warnings))]
-
-    def settle(self):
-        """Let go of what only the rules about words need, which is large."""
-        self.page = None
-        self.source.let_go()
-        self.__dict__.pop("scan", None)
-
-    @cached_property
-    def scan(self) -> Scan:
-        """Finds places in the source."""
-        return Scan(self.source.text, self.source.body_at)
 
     @property
     def status(self) -> str:
@@ -98,7 +85,7 @@ class Document:
 
     @property
     def is_published(self) -> bool:
-        """Whether readers can reach it."""
+        """Return whether readers can reach it."""
         return is_public(self.status) and bool(self.save_as)
 
     @cached_property
@@ -117,7 +104,3 @@ class Document:
         """Its slug; "" where that is only made of the placeholder for a missing title."""
         stated = {"title", "slug"} & {*self.given, *(entry.key for entry in self.source.entries)}
         return getattr(self.content, "slug", "") if stated else ""
-
-    def problem(self, at: int, what: str, fix: str) -> Problem:
-        """Return a problem at the offset `at` of its source."""
-        return self.source.problem(at, what, fix)

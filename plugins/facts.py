@@ -7,12 +7,11 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import lxml.html
-from lxml.etree import iterwalk
+from lxml import etree
 
 from plugins import faq
 
@@ -20,9 +19,9 @@ from plugins import faq
 # https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
 WORDS_A_MINUTE = 200
 
-_ADDRESSES = {"a": "href", "area": "href", "img": "src", "source": "src", "video": "src"} | {
-    "audio": "src", "track": "src", "embed": "src", "iframe": "src", "object": "data"
-}  # fmt: skip
+_ADDRESSES = {"a": "href", "area": "href", "object": "data"} | dict.fromkeys(
+    ("img", "source", "video", "audio", "track", "embed", "iframe"), "src"
+)
 _BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
@@ -30,8 +29,7 @@ _VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
 _SPOKEN = {"aria-label", "title", "aria-labelledby"}
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An address in the page; `nth` counts equal addresses from 0. `words` is None for files."""
 
     tag: str
@@ -40,15 +38,14 @@ class Link:
     words: str | None = None
 
 
-@dataclass
-class Facts:
-    """What is kept of a page. `sections` are the id and the words of each second-level heading
+class TextFacts(NamedTuple):
+    """What is kept of a text. `sections` are the id and the words of each second-level heading
     below the key points, `words` counts what a reader meets, sources left aside."""
 
-    links: list[Link] = field(default_factory=list)
+    links: list[Link] = []
     ids: tuple[str, ...] = ()
-    sections: list[tuple[str, str]] = field(default_factory=list)
-    questions: list[faq.Question] = field(default_factory=list)
+    sections: list[tuple[str, str]] = []
+    questions: list[faq.Question] = []
     sources: int = 0
     words: int = 0
 
@@ -59,27 +56,18 @@ class Facts:
 
     def dump(self) -> tuple:
         """Return the facts in plain types, for `load`."""
-        links, questions = map(plain, self.links), map(plain, self.questions)
-        return (
-            *(list(links), self.ids, self.sections, list(questions)),
-            *(self.sources, self.words),
-        )
+        links, questions = list(map(tuple, self.links)), list(map(tuple, self.questions))
+        return tuple(self._replace(links=links, questions=questions))
 
     @classmethod
-    def load(cls, kept: tuple) -> "Facts":
+    def load(cls, kept: tuple) -> "TextFacts":
         """Return the facts that `dump` has described."""
-        links, ids, sections, questions, sources, words = kept
-        return cls(
-            [Link(*link) for link in links],
-            ids,
-            sections,
-            [faq.Question(*question) for question in questions],
-            sources,
-            words,
-        )
+        facts = cls(*kept)
+        questions = [faq.Question(*question) for question in facts.questions]
+        return facts._replace(links=[Link(*link) for link in facts.links], questions=questions)
 
 
-class Page:
+class ParsedText:
     """The HTML of a text, parsed once. What only rules about words ask for is worked out then."""
 
     def __init__(self, html: str):
@@ -87,17 +75,24 @@ class Page:
         self.links: list[Link] = []
         self.undescribed: list[Link] = []  # images without words, unless marked as decorative
         self.headings: list[tuple[int, str]] = []  # level, and words without what plugins add
-        self.ids: Counter = Counter()
+        self.ids: Counter[str] = Counter()
         self.blocked: set[str] = set()  # what the content security policy forbids
-        self._read()
+        self._seen: Counter[str] = Counter()  # addresses
+        for element in self.tree.iter(etree.Element):
+            if element.attrib:
+                self._read_attributes(element)
+            if element.tag in _BLOCKED:
+                self.blocked.add(f"<{element.tag}")
+            elif element.tag in _HEADINGS:
+                self.headings.append((int(element.tag[1]), faq.words_of(element, "level")))
 
-    def facts(self) -> Facts:
-        """Return what is kept of the page."""
-        # As plugins/outline.py takes them off the text.
+    def facts(self) -> TextFacts:
+        """Return what is kept of the text."""
+        # As the filter `lead` of plugins/markup.py takes them off the text.
         opening = self.tree.xpath(
             "node()[not(self::text()) or normalize-space()][1][self::section[@class='key-points']]"
         )
-        return Facts(
+        return TextFacts(
             links=self.links,
             # Many texts have ids in common, such as those of footnotes.
             ids=tuple(map(sys.intern, self.ids)),
@@ -138,48 +133,24 @@ class Page:
                 found.append(words)
         return found
 
-    def _read(self):
-        seen: Counter = Counter()
-        for element in self.tree.iter():
-            tag = element.tag
-            if not isinstance(tag, str):
-                continue
-            if element.attrib:
-                self._read_attributes(element, seen)
-            if tag in _BLOCKED:
-                self.blocked.add(f"<{tag}")
-            elif tag in _HEADINGS:
-                self.headings.append((int(tag[1]), _words(element)))
-
-    def _read_attributes(self, element, seen: Counter):
-        tag, attributes = element.tag, element.attrib
-        ident = attributes.get("id")
-        if ident:
-            self.ids[ident] += 1
-        for name in attributes:
-            if name == "style" or name.startswith("on"):
-                self.blocked.add(f"{name}=")
-        if tag == "a" and attributes.get("name") and attributes.get("name") != ident:
-            self.ids[attributes.get("name")] += 1
+    def _read_attributes(self, element):
+        tag, attributes, classes = element.tag, element.attrib, element.get("class", "").split()
+        names = [attributes.get("id"), attributes.get("name") if tag == "a" else None]
+        self.ids.update(dict.fromkeys(filter(None, names), 1))
+        self.blocked |= {f"{name}=" for name in attributes if name == "style" or name[:2] == "on"}
         addresses = [attributes.get(name) for name in (_ADDRESSES.get(tag), "poster") if name]
         if attributes.get("srcset"):
             addresses += [part.strip().split(" ")[0] for part in attributes["srcset"].split(",")]
-        permalink = attributes.get("class") == "permalink"
         for address in addresses:
-            if address is None or permalink or _GENERATED.fullmatch(address):
+            if address is None or classes == ["permalink"] or _GENERATED.fullmatch(address):
                 continue
-            nth = seen[address]
-            seen[address] += 1
-            link = Link(tag, address, nth, _spoken(element) if tag == "a" else None)
+            self._seen[address] += 1
+            words = _spoken(element) if tag == "a" else None
+            link = Link(tag, address, self._seen[address] - 1, words)
             self.links.append(link)
-            decorative = "decorative" in attributes.get("class", "").split()
-            if tag == "img" and not decorative and not attributes.get("alt", "").strip():
+            is_described = attributes.get("alt", "").strip() or "decorative" in classes
+            if tag == "img" and not is_described:
                 self.undescribed.append(link)
-
-
-def plain(one) -> tuple:
-    """Return the fields of a dataclass with slots."""
-    return tuple([getattr(one, name) for name in one.__slots__])
 
 
 def _is_source(element) -> bool:
@@ -191,7 +162,7 @@ def _texts(page, is_left_out: Callable[[Any], bool]) -> Iterator[str]:
 
     An XPath for them would take time with the square of their number.
     """
-    walk = iterwalk(page, events=("start", "end", "comment", "pi"))
+    walk = etree.iterwalk(page, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event != "start":
             yield node.tail or ""
@@ -201,15 +172,8 @@ def _texts(page, is_left_out: Callable[[Any], bool]) -> Iterator[str]:
             yield node.text or ""
 
 
-def _words(element) -> str:
-    parts = element.xpath("descendant-or-self::text()[not(ancestor::*[@class='n' or @class='level' "
-                          "or @class='permalink'] or ancestor::sup)]")  # fmt: skip
-    return " ".join("".join(parts).split())
-
-
 def _spoken(element) -> str:
     names = [element.get(name, "") for name in _SPOKEN]
     names += [image.get("alt", "") for image in element.iter("img")]
-    names += [child.get("aria-label", "") for child in element.iterdescendants()
-              if isinstance(child.tag, str)]  # fmt: skip
+    names += [child.get("aria-label", "") for child in element.iterdescendants(etree.Element)]
     return " ".join([element.text_content(), *names]).strip()

@@ -3,6 +3,7 @@
 Authors use Markdown with Python-Markdown's own extensions (admonition, footnotes, tables). This
 extension gives the result the elements and names that a health reader needs: key points, care
 cards, notes on terms, tables with caption and row headers, numbered headings, named source links.
+Templates get the key points that open an article, and the rest of it, apart.
 """
 
 import functools
@@ -12,7 +13,9 @@ from xml.etree import ElementTree
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
+from pelican import signals
 
+from plugins.cache.digests import pure
 from plugins.words import language_of, translate
 
 # The level word is part of the card, so that urgency never hangs on colour (WCAG 1.4.1).
@@ -23,6 +26,37 @@ CERTAINTY = {"Very low": 1, "Low": 2, "Moderate": 3, "High": 4}
 
 _NUMBER = re.compile(r"\s*(\d+)\.\s+")
 _CAPTION = re.compile(r"\s*Table:\s+")
+_LEAD = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
+
+
+@pure
+def lead(html: str) -> str:
+    """Return the key points that open an article, or nothing."""
+    found = _LEAD.match(html)
+    return found[0] if found else ""
+
+
+@pure
+def body(html: str) -> str:
+    """Return an article without the key points that open it."""
+    return _LEAD.sub("", html, count=1)
+
+
+def register():
+    """Offer the parts of an article to templates as filters over finished HTML."""
+    signals.generator_init.connect(_offer)
+
+
+def _offer(generator):
+    generator.env.filters |= {"lead": lead, "body": body}
+
+
+def prefix(parent: ElementTree.Element, tag: str, text: str, attributes: dict | None = None):
+    """Put an element with a text, and a space, before all that an element holds."""
+    element = ElementTree.Element(tag, attributes or {})
+    element.text, element.tail = text, f" {parent.text or ''}"
+    parent.text = None
+    parent.insert(0, element)
 
 
 class MarkupExtension(Extension):
@@ -43,22 +77,24 @@ class _Before(Treeprocessor):
                 heading.set("data-number", number[1])
                 heading.text = heading.text[number.end() :]
         for box in root.iter("div"):
-            kind = _kind(box)
+            admonition, _, kind = (box.get("class") or "").partition(" ")
+            kind = kind.partition(" ")[0] if admonition == "admonition" else ""
             if kind == "key-points":
-                _name(box, "section", "h2", "key-points")
-                box.set("aria-labelledby", "key-points")
+                _name(box, "section", "h2", kind)
+                box.set("aria-labelledby", kind)
             elif kind in CARE_LEVELS:
                 _name(box, "div", "h3", kind)
                 box.set("class", f"card {kind}")
             elif kind == "term":
-                box.set("class", "term")
+                box.set("class", kind)
                 box[0].set("class", "term-name")
-        _caption(root)
-
-
-def _kind(box) -> str:
-    classes = (box.get("class") or "").split()
-    return classes[1] if len(classes) > 1 and classes[0] == "admonition" else ""
+        for parent in list(root.iter()):
+            for before, table in zip(list(parent), list(parent)[1:], strict=False):
+                if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
+                    before.tag = "caption"
+                    before.text = _CAPTION.sub("", before.text, count=1)
+                    parent.remove(before)
+                    table.insert(0, before)
 
 
 def _name(box, tag: str, heading_tag: str, ident: str):
@@ -69,16 +105,6 @@ def _name(box, tag: str, heading_tag: str, ident: str):
         box[0].tag = heading_tag
         box[0].attrib.clear()
         box[0].set("id", ident)
-
-
-def _caption(root):
-    for parent in list(root.iter()):
-        for before, table in zip(list(parent), list(parent)[1:], strict=False):
-            if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
-                before.tag = "caption"
-                before.text = _CAPTION.sub("", before.text, count=1)
-                parent.remove(before)
-                table.insert(0, before)
 
 
 class _NumberSources(Treeprocessor):
@@ -107,12 +133,11 @@ class _After(Treeprocessor):
         for heading in root.iter("h3"):
             number = heading.attrib.pop("data-number", None)
             if number:
-                _prefix(heading, ElementTree.Element("span", {"class": "n"}), f"{number}.")
+                prefix(heading, "span", f"{number}.", {"class": "n"})
         for card in root.iter("div"):
             level = (card.get("class") or "").removeprefix("card ")
             if level in CARE_LEVELS and len(card) and card[0].tag == "h3":
-                word = ElementTree.Element("span", {"class": "level"})
-                _prefix(card[0], word, f"{said(CARE_LEVELS[level])}:")
+                prefix(card[0], "span", f"{said(CARE_LEVELS[level])}:", {"class": "level"})
         for number, table in enumerate(root.iter("table"), 1):
             _finish_table(table, number, said)
         _shorten_addresses(root, self.md.treeprocessors["footnote-duplicate"].footnotes)
@@ -125,30 +150,22 @@ def _shorten_addresses(root, footnotes):
     numbers = {key: str(number) for number, key in enumerate(footnotes.footnote_order, 1)}
     for element in root.iter():
         for name in ("id", "href"):
-            mark = re.match(r"(#?fn(?:ref\d*)?:)(.+)", element.get(name) or "")
-            if mark and mark[2] in numbers:
-                element.set(name, mark[1] + numbers[mark[2]])
-
-
-def _prefix(heading, element, text: str):
-    element.text = text
-    element.tail = f" {heading.text or ''}"
-    heading.text = None
-    heading.insert(0, element)
+            note = re.match(r"(#?fn(?:ref\d*)?:)(.+)", element.get(name) or "")
+            if note and note[2] in numbers:
+                element.set(name, note[1] + numbers[note[2]])
 
 
 def _finish_table(table, number: int, said):
     caption = table.find("caption")
     if caption is not None:
-        label = ElementTree.Element("b")
-        _prefix(caption, label, said("Table {n}.", n=number))
-    headings = table.findall("thead/tr/th")
+        prefix(caption, "b", said("Table {n}.", n=number))
     for cell in table.iter():
         if cell.tag in {"th", "td"}:
             # Aligned columns come with an inline style, which the content security policy forbids.
             align = re.search(r"text-align:\s*(\w+)", cell.attrib.pop("style", ""))
             if align and align[1] != "left":
                 cell.set("class", align[1])
+    headings = table.findall("thead/tr/th")
     for heading in headings:
         heading.set("scope", "col")
     names = ["".join(heading.itertext()).strip() for heading in headings]
@@ -175,9 +192,8 @@ def _name_sources(root, said):
                 if before is not None and before.tag == "sup" and not before.tail:
                     child.text = ","
             before = child
-    for box in root.iter("div"):
-        if box.get("class") == "footnote":
-            _name_list(box, said)
+    for box in root.iterfind(".//div[@class='footnote']"):
+        _name_list(box, said)
 
 
 def _name_list(box, said):
@@ -187,11 +203,11 @@ def _name_list(box, said):
         box.remove(rule)
     for number, item in enumerate(box.iterfind("ol/li"), 1):
         back = [a for a in item.iter("a") if a.attrib.pop("class", "") == "footnote-backref"]
+        name = "Back to the text from source {n}"
+        if len(back) > 1:
+            name = "Back to the text from source {n}, use {use}"
         for use, link in enumerate(back, 1):
             del link.attrib["title"]
-            name = "Back to the text from source {n}"
-            if len(back) > 1:
-                name = "Back to the text from source {n}, use {use}"
             link.set("aria-label", said(name, n=number, use=use))
         for link in item.iter("a"):
             shown = re.match(r"https?://(?:www\.)?(.+)", (link.text or "").replace(STX, ""))

@@ -3,7 +3,7 @@
 Each file becomes a `Document`. Pelican's article or page carries it as `document`, and its facts as
 `facts`; the context lists all of them in `documents`, by their path in the content folder. A file
 that cannot be read is handed to Pelican as one to skip, a missing date or title as a placeholder:
-plugins/check.py stops the build before anybody sees them. What was read once is kept in the cache.
+plugins/check.py stops the build before anyone sees them. What was read once is kept in the cache.
 """
 
 import os
@@ -20,16 +20,17 @@ from pelican.utils import file_suffix, posixize_path
 
 from plugins.cache.digests import digest, of_files, of_settings
 from plugins.cache.store import Cache, counted_warnings
+from plugins.dates import parse_date
 from plugins.documents import Document
-from plugins.facts import Page
-from plugins.problems import ContentError, Problem, display_path
+from plugins.facts import ParsedText
+from plugins.problems import ContentError, Problem
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, announced
-from plugins.rules import body, frontmatter, links, readability, values
-from plugins.rules.dates import parse_date
+from plugins.rules import metadata, readability, text
 from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.source import Source, decode, read
-from plugins.schedule import build_time, is_published
+from plugins.schedule import build_time, is_public, is_published
+from plugins.tokens import known_tokens
 from plugins.words import FOLDER as WORDS
 
 # As many files as are worth a second process.
@@ -55,15 +56,14 @@ class Reader(MarkdownReader):
 
     def __init__(self, settings):
         super().__init__(settings)
-        self._rules = {name: settings[name] for name in SETTINGS if name in settings}
-        self._cache: Cache | None = settings["CACHE"]
-        self._fingerprint = digest(
-            settings["CACHE"].code, of_files([WORDS]), of_settings(self._rules)
-        )
+        self._settings = {name: settings[name] for name in SETTINGS if name in settings}
+        self._extra_fields = {name.lower() for name in self._settings.get("EXTRA_FIELDS", ())}
+        self._cache: Cache = settings["CACHE"]
+        self._fingerprint = digest(self._cache.code, of_files([WORDS]), of_settings(self._settings))
         self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}
         self.ahead: list[str] = []  # files that several processes may begin with
-        self._opened: dict[str, bytes] = {}  # what is in files that were not read before
+        self._opened: dict[str, Document] = {}  # of which nothing is made yet
         self._ready: dict[str, Document] = {}  # read, and not asked for yet
         self._converter: Markdown | None = None
 
@@ -71,11 +71,7 @@ class Reader(MarkdownReader):
         """Return the HTML and the metadata of a file, its Document among them."""
         self._read_ahead()
         if source_path not in self._ready:
-            with counted_warnings() as warnings:
-                document = self.read_document(source_path)
-            document.is_certain = document.is_certain and not warnings.count
-            self._ready[source_path] = document
-            self._advance()
+            self._add(source_path, self._read_watched(source_path))
         document = self._ready.pop(source_path)
         self.documents[document.name] = document
         metadata = {
@@ -95,130 +91,119 @@ class Reader(MarkdownReader):
         # A long text is announced when its turn comes, and a broken link is reported then.
         paths = [p for p in sorted(paths) if os.path.exists(p) and os.path.getsize(p) <= LONG_TEXT]
         for path in paths:
-            with suppress(ContentError):  # `read_document` says so
-                raw = read(Path(path))
-                if document := self._kept(path, raw):
-                    self._ready[path] = document
-                    self._advance()
+            with suppress(ContentError):  # `read_document` reports it
+                document = self._open(path)
+                if document.is_kept:
+                    self._add(path, document)
                 else:
-                    self._opened[path] = raw
-        paths = [path for path in paths if path not in self._ready]
-        if len(paths) < MANY or not can_share():
+                    self._opened[path] = document
+        if len(self._opened) < MANY or not can_share():
             return
-        for path, read_there in share_out(self._read_there, paths):
+        for path, read_there in share_out(self._read_there, list(self._opened)):
             if read_there:
-                self._ready[path] = self._load(path, self._opened.pop(path), read_there)
-                self._advance()
+                document = self._opened.pop(path)
+                document.restore(read_there)
+                self._add(path, document)
 
-    def _advance(self):
+    def _add(self, source_path: str, document: Document):
+        document.source.let_go()
+        self._ready[source_path] = document
         done = len(self.documents) + len(self._ready)
         advanced.send("Reading", done=done, total=len(self.sources))
 
     def _read_there(self, source_path: str) -> bytes | None:
         """Return what a file becomes, dumped, in a process of its own; None where anything goes
         wrong, which is seen where `read` is asked for the file and reads it again."""
-        self._cache = None  # SQLite does not follow into another process
-        dumped = None
-        with counted_warnings() as warnings, suppress(Exception):
+        with suppress(Exception):
+            document = self._read_watched(source_path)
+            return document.dump() if document.is_certain else None
+        return None
+
+    def _read_watched(self, source_path: str) -> Document:
+        with counted_warnings() as warnings:
             document = self.read_document(source_path)
-            dumped = document.dump() if document.key and document.is_certain else None
-        return None if warnings.count else dumped
-
-    def _kept(self, source_path, raw: bytes) -> Document | None:
-        """Return what an earlier build has made of the bytes of a file, from the cache."""
-        kept = self._cache.get(self._key(source_path, raw)) if self._cache else None
-        if not kept:
-            return None
-        document = self._load(source_path, raw, kept)
-        document.is_kept = True
+        document.is_certain = document.is_certain and not warnings.count
         return document
 
-    def _load(self, source_path, raw: bytes, dumped: bytes) -> Document:
-        """Return the document of the bytes of a file from what it has dumped."""
-        source, name = decode(Path(source_path), raw), self._name(source_path)
-        document = Document.load(dumped, source, name, self.kind)
-        document.key, document.origin = self._key(source_path, raw), digest(name, raw)
-        return document
-
-    def read_document(self, source_path) -> Document:
-        """Return what a file becomes, with every mistake that its own words make."""
-        name = self._name(source_path)
+    def read_document(self, source_path: str) -> Document:
+        """Return what a file becomes, with every error that its own words make."""
         try:
-            raw = self._opened.pop(source_path, None) or read(Path(source_path))
-            if document := self._kept(source_path, raw):
-                return document
-            source = decode(Path(source_path), raw)
+            document = self._opened.pop(source_path, None) or self._open(source_path)
         except ContentError as error:
-            document = self._unreadable(Source(Path(source_path), name, ""), name)
+            name = self._name(source_path)
+            source = Source(Path(source_path), name, "")
+            document = Document(source, name, "", metadata={"status": "skip"})
             # plugins/rules/files.py reports a link to a file that is not there.
             document.problems += error.problems if os.path.exists(source_path) else []
             return document
-        document = self._make(source, source_path, name)
-        document.key, document.origin = self._key(source_path, raw), digest(name, raw)
-        document.settle()
+        if not document.is_kept:
+            self._make(document)
         return document
 
-    def _name(self, source_path) -> str:
+    def _open(self, source_path: str) -> Document:
+        """Return the document of a file: as the cache has it, or before anything is made of it.
+
+        Raises ContentError where it cannot be read, or is not UTF-8.
+        """
+        name, raw = self._name(source_path), read(Path(source_path))
+        source = decode(Path(source_path), raw)
+        # Problems name the file as it is shown.
+        key = digest("document", self._fingerprint, self.kind, name, source.name, raw)
+        document = Document(source, name, self.kind, key, digest(name, raw))
+        if kept := self._cache.get(key):
+            document.restore(kept)
+            document.is_kept = True
+        return document
+
+    def _name(self, source_path: str) -> str:
         return PurePath(os.path.relpath(source_path, self.settings["PATH"])).as_posix()
 
-    def _key(self, source_path, raw: bytes) -> bytes:
-        # Problems name the file as it is shown.
-        names = (self._name(source_path), display_path(source_path))
-        return digest("document", self._fingerprint, self.kind, *names, raw)
-
-    def _make(self, source: Source, source_path, name: str) -> Document:
-        if broken := list(frontmatter.dialect(source)):
-            document = self._unreadable(source, name)
-            document.problems += broken
-            return document
-        given = parse_path_metadata(name, self._rules)
-        outside = {
-            **self._rules["DEFAULT_METADATA"],
-            **path_metadata(source_path, name, self._rules),
-            **given,
-        }
-        status = (source.value("status") or outside.get("status", "published")).lower()
-        document = Document(source, name, self.kind, status, given=frozenset(given))
+    def _make(self, document: Document):
+        """Fill in what is made of a document's source, and what is wrong with it."""
+        source, name, settings = document.source, document.name, self._settings
+        if unreadable := list(metadata.unreadable(source)):
+            document.report(unreadable)
+            document.kind, document.metadata = "", {"status": "skip"}
+            return
+        given = parse_path_metadata(name, settings)
+        from_path = path_metadata(str(source.path), name, settings)
+        defaults = {**settings["DEFAULT_METADATA"], **from_path, **given}
+        status = (source.value("status") or defaults.get("status", "published")).lower()
+        document.stated_status, document.given = status, frozenset(given)
         if "date" in given and parse_date(given["date"])[0] is None:
             what = "the file name begins with an impossible date"
-            document.problems.append(document.problem(0, what, "rename the file"))
+            document.report([(0, what, "rename the file")])
         if status == "skip":
             document.metadata = {"status": "skip"}
         else:
             self._convert(document)
             # What is missing has been reported, and must not keep Pelican from going on.
-            known = {*document.metadata, *outside}
+            known = {*document.metadata, *defaults}
             if self.kind == ARTICLE and "date" not in known:
                 document.metadata["date"] = ""
             if "title" not in known:
                 document.metadata["title"] = name
-        zone, lang = ZoneInfo(self._rules["TIMEZONE"]), self._rules["DEFAULT_LANG"]
-        extra = self._extra_fields()
-        document.problems += frontmatter.fields(source, self.kind, document.given, extra)
-        document.problems += values.values(source, self.kind, zone, lang)
-        return document
-
-    @staticmethod
-    def _unreadable(source: Source, name: str) -> Document:
-        return Document(source, name, "", metadata={"status": "skip"})
+        zone, lang = ZoneInfo(settings["TIMEZONE"]), settings["DEFAULT_LANG"]
+        document.report(metadata.fields(source, self.kind, document.given, self._extra_fields))
+        document.report(metadata.values(source, self.kind, zone, lang))
 
     def _convert(self, document: Document):
-        """Fill in the text's HTML, its facts and what the rules about it say."""
-        text = document.source.text
-        if len(text) > LONG_TEXT:
-            size = f"{len(text) / 1e6:.1f} million signs"
-            announced.send(f"{document.source.name} is long ({size}): this takes a while …")
-        empty = list(body.empty_notes(document))
-        document.problems += empty
-        converter = self._converter = self._converter or Markdown(**self._rules["MARKDOWN"])
+        """Fill in the text's HTML, its facts and what the rules about it find."""
+        source, length = document.source, len(document.source.text)
+        if length > LONG_TEXT:
+            size = f"{length / 1e6:.1f} million characters"
+            announced.send(f"{source.name} is long ({size}): this takes a while …")
+        empty = list(text.empty_footnotes(source))
+        document.report(empty)
+        converter = self._converter = self._converter or Markdown(**self._settings["MARKDOWN"])
         try:
-            document.html = converter.reset().convert(text)
-            metadata = {name.lower(): value for name, value in converter.Meta.items()}
-            # Below an empty line nothing is taken for front matter.
+            document.html = converter.reset().convert(source.text)
+            stated = {name.lower(): value for name, value in converter.Meta.items()}
+            # Below an empty line nothing is taken for metadata.
             formatted = {
-                name: converter.reset().convert("\n".join(["", *metadata[name]]))
-                for name in self._rules["FORMATTED_FIELDS"]
-                if name in metadata
+                name: converter.reset().convert("\n".join(["", *stated[name]]))
+                for name in self._settings["FORMATTED_FIELDS"]
+                if name in stated
             }
         except Exception as error:  # whatever the converter trips over
             self._converter, document.is_certain = None, False
@@ -226,50 +211,31 @@ class Reader(MarkdownReader):
             if not empty:
                 what = f"the text cannot be converted ({type(error).__name__})"
                 fix = "look for lists, quotations or brackets nested very deep"
-                document.problems.append(document.problem(document.scan.start, what, fix))
+                document.report([(source.scan.start, what, fix)])
             return
-        # A field on several lines is a mistake, unless it is one of the owner's own.
-        for name, value in metadata.items():
-            is_list = len(value) > 1 and name in self._extra_fields()
+        # A field on several lines is an error, unless it is one of the owner's own.
+        for name, value in stated.items():
+            is_list = len(value) > 1 and name in self._extra_fields
             document.metadata[name] = value if is_list else value[0]
         document.metadata |= formatted
-        self._read_facts(document, formatted)
+        self._judge(document, formatted, known_tokens(converter))
 
-    def _read_facts(self, document: Document, formatted: dict[str, str]):
-        document.page = Page(document.html)
-        document.facts = document.page.facts()
+    def _judge(self, document: Document, formatted: dict[str, str], tokens: set[str]):
+        source, page = document.source, ParsedText(document.html)
+        document.facts = page.facts()
         for name, html in formatted.items():
-            field = Page(html)
+            field = ParsedText(html)
             document.fields[name] = field.facts()
             if name == "summary":
-                document.problems += values.summary(
-                    document.source, field.words, document.stated_status
-                )
-        for rule in (
-            links.images,
-            links.unmade,
-            body.headings,
-            body.footnotes,
-            body.left_over,
-            body.fences,
-            body.boxes,
-            body.blocked,
-            body.faq,
-        ):
-            document.problems += rule(document)
-        document.problems += body.tokens(document, self._tokens())
-        warnings = list(readability.title(document))
-        lang = document.source.value("lang") or self._rules["DEFAULT_LANG"]
+                document.report(metadata.summary(source, field.words, document.stated_status))
+        words = text.Text(source, page, is_public(document.stated_status), tokens)
+        for rule in text.RULES:
+            document.report(rule(words))
+        warnings = list(readability.title(source))
+        lang = source.value("lang") or self._settings["DEFAULT_LANG"]
         if lang.lower().startswith("en"):
-            warnings += readability.readability(document)
+            warnings += readability.readability(words)
         document.warn(warnings)
-
-    def _extra_fields(self) -> set[str]:
-        return {name.lower() for name in self._rules.get("EXTRA_FIELDS", ())}
-
-    def _tokens(self) -> set[str]:
-        configs = self._rules["MARKDOWN"]["extension_configs"]
-        return set(configs.get("plugins.tokens:TokensExtension", {}).get("values", {}))
 
 
 def register():

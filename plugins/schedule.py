@@ -19,7 +19,6 @@ from pelican import signals
 
 from plugins import ROOT
 from plugins.problems import ContentError, Problem
-from plugins.rules.dates import read_dates
 
 AS_OF_NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
 _NOTES = {
@@ -136,7 +135,7 @@ def unpublished(documents, settings) -> list[Unpublished]:
     for document in sorted(documents, key=lambda document: document.name):
         if not is_public(document.stated_status):
             state = "skip" if document.stated_status == "skip" else "draft"
-            found.append(Unpublished(document, state, read_dates(document.source).get("date")))
+            found.append(Unpublished(document, state, document.source.date("date")))
         elif is_scheduled(document.content, now):
             found.append(Unpublished(document, "scheduled", document.content.date))
     return found

@@ -6,10 +6,12 @@ refer to it. Only the tokens given to the extension are replaced, anything else 
 
 import re
 
+from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 TOKEN = re.compile(r"\{\{ ?([A-Z_]+) ?\}\}")
+_NAME = "tokens"
 
 
 class TokensExtension(Extension):
@@ -20,8 +22,13 @@ class TokensExtension(Extension):
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md):
-        # After `meta` (27) has taken the front matter, before anything reads the text.
-        md.preprocessors.register(_Replace(self.getConfig("values"), md), "tokens", 26)
+        # After `meta` (27) has taken the metadata, before anything reads the text.
+        md.preprocessors.register(_Replace(self.getConfig("values"), md), _NAME, 26)
+
+
+def known_tokens(md: Markdown) -> set[str]:
+    """Return the names of the tokens that a Markdown converter replaces."""
+    return set(md.preprocessors[_NAME].values) if _NAME in md.preprocessors else set()
 
 
 class _Replace(Preprocessor):

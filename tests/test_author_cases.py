@@ -143,28 +143,28 @@ def nothing(articles):
     (articles / "good.md").unlink()
 
 
-MISTAKES = {
-    "dup_slug": (more("Title: Good"), "articles/x.md:1:8: the same address as"),
+ERRORS = {
+    "dup_slug": (more("Title: Good"), 'articles/x.md:1:8: the address "/good" is that of '),
     "dup_save_as": (
         more("Title: X\nSave_as: good/index.html\nURL: good/"),
-        "articles/x.md:2:10: the same address as",
+        'articles/x.md:2:10: the address "/good" is that of ',
     ),
-    "translation_same_lang": (same_language, "articles/y.md:2:7: the same address as"),
+    "translation_same_lang": (same_language, 'articles/y.md:2:7: the address "/s" is that of '),
     "template_missing": (
         more("Title: X\nTemplate: nosuch"),
-        "articles/x.md:2:11: the theme has no template nosuch",
+        'articles/x.md:2:11: "nosuch" is not a template of the theme',
     ),
-    "symlink_loop": (loop, "articles/loop/up:1:1: a symbolic link to a folder around it"),
+    "symlink_loop": (loop, "articles/loop/up:1:1: a symbolic link to a folder that contains it"),
     "slug_path_traversal": (
         more("Title: X\nSave_as: ../../escaped.html\nURL: escaped.html"),
-        "articles/x.md:2:10: ../../escaped.html lies outside the site",
+        'articles/x.md:2:10: "../../escaped.html" is outside the site',
     ),
     "empty_content": (nothing, ":1:1: there is no article here"),
 }
 
 
-@pytest.mark.parametrize(("prepare", "expected"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_ends_the_build_with_one_located_line_and_the_last_site_stays(
+@pytest.mark.parametrize(("prepare", "expected"), ERRORS.values(), ids=ERRORS)
+def test_an_error_ends_the_build_with_one_located_line_and_the_last_site_stays(
     tmp_path, monkeypatch, capsys, prepare, expected
 ):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
@@ -173,12 +173,12 @@ def test_a_mistake_ends_the_build_with_one_located_line_and_the_last_site_stays(
     write(tmp_path / "output" / "index.html", "the last good site")
     settings = str(ROOT / "pelicanconf.py")
     assert main([str(content), "-o", str(tmp_path / "output"), "-s", settings]) == 1
-    told = capsys.readouterr()
-    line, count = told.err.splitlines()
+    printed = capsys.readouterr()
+    line, count = printed.err.splitlines()
     assert expected in line.removeprefix(str(content))
     assert " — " in line
     assert count == "Not built: 1 error. The last good site is untouched."
-    assert told.out == ""
+    assert printed.out == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "output"]
     assert [path.name for path in (tmp_path / "output").iterdir()] == ["index.html"]
     assert (tmp_path / "output" / "index.html").read_text() == "the last good site"

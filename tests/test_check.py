@@ -1,7 +1,7 @@
-"""`make check` tells every mistake where it stands, and says nothing about good Markdown.
+"""`make check` reports every error with its place, and nothing about good Markdown.
 
-tests/check/good holds every sign of the dialect, used well; tests/check/wrong holds mistakes, and
-tests/check/wrong.txt what is said about them.
+tests/check/good holds every mark of the dialect, used well; tests/check/wrong holds errors, and
+tests/check/wrong.txt what is reported of them.
 """
 
 import io
@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from pelican.settings import read_settings
 
+from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem
 from plugins.progress import announced
-from plugins.rules.dates import parse_date
 from plugins.rules.readability import sentences
 from tools import check as command
 from tools.check import check
@@ -70,14 +70,14 @@ def test_good_markdown_is_met_with_silence(dress, tmp_path, settings):
 
 
 @pytest.mark.parametrize("dress", DRESSES)
-def test_every_mistake_is_told_at_its_place(dress, tmp_path, settings, monkeypatch):
+def test_every_error_is_reported_at_its_place(dress, tmp_path, settings, monkeypatch):
     monkeypatch.chdir(copied("wrong", tmp_path, DRESSES[dress]))
-    told = [str(problem) for problem in check(Path(), settings).errors]
-    assert told == (SAMPLES / "wrong.txt").read_text(encoding="utf-8").splitlines()
+    found = [str(problem) for problem in check(Path(), settings).errors]
+    assert found == (SAMPLES / "wrong.txt").read_text(encoding="utf-8").splitlines()
 
 
 def one(tmp_path, monkeypatch, text: str | bytes, settings, name="articles/x.md"):
-    """Return what is said about one file."""
+    """Return what is reported of one file."""
     monkeypatch.chdir(tmp_path)
     path = Path("content") / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def places(report) -> list[str]:
     return [f"{problem.line}:{problem.col}" for problem in report.errors]
 
 
-def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path, monkeypatch, settings):
+def test_a_byte_that_is_no_text_is_reported_by_line_and_column(tmp_path, monkeypatch, settings):
     raw = article("Line six é").encode() + "caf\xe9".encode("latin-1")
     (problem,) = one(tmp_path, monkeypatch, raw, settings).errors
     assert (problem.line, problem.col) == (7, 4)
@@ -105,7 +105,7 @@ def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("written", "cure"),
+    ("written", "expected"),
     [
         ("03/04/2026", "2026-03-04 or 2026-04-03"),
         ("13/04/2026", "2026-04-13"),
@@ -114,8 +114,8 @@ def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path, monkeypatch
         ("23 Nov 2026", "2026-11-23"),
         ("November 3, 2026", "2026-11-03"),
         ("01-02-03", "two"),
-        ("2026-02-30", "calendar"),
-        ("2026-01-01 25:00", "calendar"),
+        ("2026-02-30", "does not exist (day is out of range for month) check the date"),
+        ("2026-01-01 25:00", "does not exist (hour must be in 0..23) check the date"),
         ("2026", "year-month-day"),
         ("2026-01", "year-month-day"),
         ("10:30", "year-month-day"),
@@ -124,10 +124,10 @@ def test_a_byte_that_is_no_text_is_told_by_line_and_column(tmp_path, monkeypatch
         ("99999999999999999999", "year-month-day"),
     ],
 )
-def test_a_date_that_is_not_plain_is_told_with_its_cure(written, cure):
+def test_a_date_that_is_not_plain_is_reported_with_its_fix(written, expected):
     found, what, fix = parse_date(written)
     assert found is None
-    assert cure in f"{what} {fix}"
+    assert expected in f"{what} {fix}"
 
 
 @pytest.mark.parametrize(
@@ -149,21 +149,19 @@ def test_addresses_are_judged_on_a_published_site_too(siteurl, tmp_path, monkeyp
     settings["SITEURL"] = siteurl
     body = f"[here]({siteurl}/x/#part) [nowhere]({siteurl}/y/)\n\n## Part"
     report = one(tmp_path, monkeypatch, article(body), settings)
-    assert [problem.what for problem in report.errors] == [f"there is no page {siteurl}/y/"]
+    assert [problem.what for problem in report.errors] == [f'there is no page "{siteurl}/y/"']
 
 
-def test_an_address_from_the_root_leads_out_of_a_site_that_lies_deeper(
-    tmp_path, monkeypatch, settings
-):
+def test_an_address_from_the_root_is_outside_a_site_in_a_folder(tmp_path, monkeypatch, settings):
     text = article("[a](/x/) [b](/health/x/)")
     settings["SITEURL"] = "https://example.org/health"
     report = one(tmp_path, monkeypatch, text, settings)
     assert [problem.what for problem in report.errors] == [
-        "/x/ leads out of the site, which begins at /health/"
+        '"/x/" is outside the site, which begins at /health/'
     ]
 
 
-def test_an_article_to_come_is_not_there_yet_for_links_of_a_published_site(
+def test_a_scheduled_article_does_not_exist_yet_for_links_of_a_published_site(
     tmp_path, monkeypatch, settings
 ):
     one(tmp_path, monkeypatch, article("[later]({filename}later.md)"), settings)
@@ -171,7 +169,7 @@ def test_an_article_to_come_is_not_there_yet_for_links_of_a_published_site(
     assert one(tmp_path, monkeypatch, later, settings, "articles/later.md").errors == []
     settings["PUBLISHING"] = True
     (problem,) = check(Path("content"), settings).errors
-    assert problem.what == "content/articles/later.md is a draft"
+    assert problem.what == '"content/articles/later.md" is a draft'
 
 
 def test_an_address_differs_from_another_by_more_than_capital_letters(
@@ -180,7 +178,7 @@ def test_an_address_differs_from_another_by_more_than_capital_letters(
     one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings)
     report = one(tmp_path, monkeypatch, article("B.", "Slug: Walk\n"), settings, "articles/y.md")
     assert [problem.what for problem in report.errors] == [
-        "the same address as content/articles/x.md: /Walk"
+        'the address "/Walk" is that of "content/articles/x.md" too'
     ]
 
 
@@ -199,8 +197,8 @@ def test_questions_in_a_numbered_list_are_judged_too(tmp_path, monkeypatch, sett
     )
     report = one(tmp_path, monkeypatch, article(body), settings)
     assert [(p.line, p.col, p.what) for p in report.errors] == [
-        (11, 1, "a question without an answer"),
-        (13, 1, "the same question twice"),
+        (11, 1, 'the question "Second question?" has no answer'),
+        (13, 1, 'the question "First question?" is asked twice'),
     ]
 
 
@@ -220,15 +218,17 @@ def test_a_language_is_given_by_its_code(lang, words, tmp_path, monkeypatch, set
     assert words in str(report.errors[0])
 
 
-def test_an_empty_source_is_told_though_nothing_can_be_converted(tmp_path, monkeypatch, settings):
+def test_an_empty_source_is_reported_though_nothing_can_be_converted(
+    tmp_path, monkeypatch, settings
+):
     text = article("One.[^b] Two.[^a]\n\n[^a]:\n\n[^b]: B.")
     report = one(tmp_path, monkeypatch, text, settings)
     assert [str(problem) for problem in report.errors] == [
-        "content/articles/x.md:8:1: the source [^a] is empty — say what the source is"
+        'content/articles/x.md:8:1: source "[^a]" is empty — write what the source is'
     ]
 
 
-def test_a_text_that_cannot_be_converted_is_told(tmp_path, monkeypatch, settings):
+def test_a_text_that_cannot_be_converted_is_reported(tmp_path, monkeypatch, settings):
     def stumble(*_):
         raise RecursionError
 
@@ -249,8 +249,8 @@ def test_a_file_name_may_hold_the_date_but_no_impossible_one(tmp_path, monkeypat
     text = article("A.").replace("Date: 2026-01-01\n", "")
     assert one(tmp_path, monkeypatch, text, settings, "articles/2026-01-01-a.md").errors == []
     text = text.replace("Title: X", "Title: Y")
-    told = one(tmp_path, monkeypatch, text, settings, "articles/2026-99-01-b.md").errors
-    assert "the file name begins with an impossible date" in [problem.what for problem in told]
+    errors = one(tmp_path, monkeypatch, text, settings, "articles/2026-99-01-b.md").errors
+    assert "the file name begins with an impossible date" in [problem.what for problem in errors]
 
 
 def test_url_and_save_as_name_one_place(tmp_path, monkeypatch, settings):
@@ -265,7 +265,8 @@ def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkey
     one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings, "articles/m.md")
     text = article("B.", "Slug: run\nComment_id: /walk/\n")
     (problem,) = one(tmp_path, monkeypatch, text, settings, f"articles/{name}").errors
-    assert str(problem).startswith(f"content/articles/{name}:6:13: the same Comment_id as ")
+    expected = f'content/articles/{name}:6:13: Comment_id "/walk/" is that of "content/articles/'
+    assert str(problem).startswith(expected)
 
 
 def test_articles_may_lie_in_the_root_of_the_content_folder(tmp_path, monkeypatch, settings):
@@ -278,7 +279,7 @@ def test_a_field_that_the_owner_adds_is_known(tmp_path, monkeypatch, settings):
     assert one(tmp_path, monkeypatch, article("A.", "Season: winter\n"), settings).errors == []
 
 
-def test_long_sentences_and_reviews_that_are_due_are_advice(tmp_path, monkeypatch, settings):
+def test_long_sentences_and_reviews_that_are_due_are_warnings(tmp_path, monkeypatch, settings):
     long = "This *sentence* goes on " + "and on " * 14 + "until it ends."
     fields = "Reviewed_by: A. Name\nReviewed: 2024-01-01\nReview_due: 2025-01-01\n"
     one(tmp_path, monkeypatch, article(f"Short.\n\nOne. {long}", fields), settings)
@@ -320,7 +321,7 @@ def run(*arguments, cwd, **environment):
     )
 
 
-def test_the_command_fails_with_one_line_for_each_mistake(tmp_path):
+def test_the_command_fails_with_one_line_for_each_error(tmp_path):
     folder = tmp_path / "my site"
     shutil.copytree(SAMPLES / "wrong", folder / "my content")
     done = run("my content", "-s", SETTINGS, cwd=folder)
@@ -369,7 +370,7 @@ def test_annotations_are_printed_for_github(tmp_path):
     done = run("content", "-s", SETTINGS, "--format", "github", cwd=tmp_path)
     assert done.returncode == 1
     assert (
-        "::error file=content/articles/links.md,line=10,col=3::there is no file articles/nope.md"
+        '::error file=content/articles/links.md,line=10,col=3::there is no file "articles/nope.md"'
         in done.stdout
     )
     assert all(line.startswith(("::error ", "::notice ")) for line in done.stdout.splitlines())
@@ -398,7 +399,7 @@ def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
     settings["CACHE_PATH"] = str(tmp_path / "cache")  # one that has not read it before
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
-    told: list[str] = []
-    with announced.connected_to(told.append):
+    lines: list[str] = []
+    with announced.connected_to(lines.append):
         assert check(Path("content"), settings).errors == []
-    assert told == ["content/articles/x.md is long (0.6 million signs): this takes a while …"]
+    assert lines == ["content/articles/x.md is long (0.6 million characters): this takes a while …"]

@@ -1,4 +1,4 @@
-"""Every known mistake of an author has one outcome: it works, or it is told in one located line.
+"""Every known error of an author has one outcome: it works, or one line reports it with its place.
 
 Each case starts from one good article and adds what an author might have done.
 """
@@ -87,7 +87,7 @@ CASES = [
     case(
         "impossible_date",
         {"x.md": x("Title: X\nDate: 2026-02-30\n")},
-        ("x.md:2:7", "2026-02-30 does not exist"),
+        ("x.md:2:7", '"2026-02-30" does not exist'),
     ),
     case(
         "ambiguous_date",
@@ -97,12 +97,12 @@ CASES = [
     case(
         "dup_slug",
         {"x.md": x("Title: Good\nDate: 2026-01-02\n")},
-        ("x.md:1:8", "the same address as content/articles/good.md"),
+        ("x.md:1:8", 'is that of "content/articles/good.md" too'),
     ),
     case(
         "dup_save_as",
         {"x.md": x(f"{DATED}Save_as: good/index.html\nURL: good/\n")},
-        ("x.md:3:10", "the same address as content/articles/good.md"),
+        ("x.md:3:10", 'is that of "content/articles/good.md" too'),
     ),
     case(
         "unknown_status",
@@ -113,7 +113,7 @@ CASES = [
     case(
         "bad_encoding",
         {"x.md": x("Title: Café\nDate: 2026-01-02\n").encode("latin-1")},
-        ("x.md:1:11", "not UTF-8: byte 0xE9, é in"),
+        ("x.md:1:11", 'not UTF-8: byte 0xE9, "é" in'),
     ),
     case("utf16", {"x.md": x("Title: Café\n").encode("utf-16")}, ("x.md:1:1", "UTF-16")),
     case("utf8_bom", {"x.md": x("Title: Café\nDate: 2026-01-02\n").encode("utf-8-sig")}),
@@ -126,37 +126,37 @@ CASES = [
     case(
         "blank_first_line",
         {"x.md": "\n" + x(DATED)},
-        ("x.md:1:1", "a blank line before the front matter"),
+        ("x.md:1:1", "a blank line is above the metadata"),
     ),
     case(
         "broken_filename_link",
         {"x.md": x(DATED, "[a]({filename}nope.md)\n")},
-        ("x.md:6:1", "there is no file articles/nope.md"),
+        ("x.md:6:1", 'there is no file "articles/nope.md"'),
     ),
     case(
         "broken_static_link",
         {"x.md": x(DATED, "![a]({static}/images/nope.png)\n")},
-        ("x.md:6:1", "there is no file images/nope.png"),
+        ("x.md:6:1", 'there is no file "images/nope.png"'),
     ),
     case(
         "plain_missing_image",
         {"x.md": x(DATED, "![a](images/nope.png)\n")},
-        ("x.md:6:1", "there is no file images/nope.png"),
+        ("x.md:6:1", 'there is no file "images/nope.png"'),
     ),
     case(
         "plain_root_link",
         {"x.md": x(DATED, "[a](/nope.html)\n")},
-        ("x.md:6:1", "there is no page /nope.html"),
+        ("x.md:6:1", 'there is no page "/nope.html"'),
     ),
     case(
         "typo_placeholder",
         {"x.md": x(DATED, "[a]({filname}good.md)\n")},
-        ("x.md:6:1", "{filname} means nothing — did you mean {filename}?"),
+        ("x.md:6:1", '"{filname}" is not a known placeholder — did you mean {filename}?'),
     ),
     case(
         "bad_anchor",
         {"x.md": x(DATED, "[a]({filename}good.md#nowhere)\n")},
-        ("x.md:6:1", "there is no #nowhere in content/articles/good.md"),
+        ("x.md:6:1", 'there is no "#nowhere" in "content/articles/good.md"'),
     ),
     case(
         "link_to_draft",
@@ -164,7 +164,7 @@ CASES = [
             "d.md": x("Title: D\nDate: 2026-01-02\nStatus: draft\n"),
             "x.md": x(DATED, "[a]({filename}d.md)\n"),
         },
-        ("x.md:6:1", "content/articles/d.md is a draft"),
+        ("x.md:6:1", '"content/articles/d.md" is a draft'),
     ),
     case("colon_title", {"x.md": x("Title: Part 1: the colon\nDate: 2026-01-02\n")}),
     case("tab_title", {"x.md": x("Title:\tTabbed\there\nDate:\t2026-01-02\n")}),
@@ -175,12 +175,12 @@ CASES = [
     case(
         "yaml_frontmatter",
         {"x.md": "---\ntitle: Y\ndate: 2026-01-02\ntags:\n  - a\n  - b\n---\n\nB\n"},
-        ("x.md:5:3", 'tags as a YAML list — write "Tags: a, b" on one line'),
+        ("x.md:5:3", '"tags" is a YAML list — write "Tags: a, b" on one line'),
     ),
     case(
         "toml_frontmatter",
         {"x.md": "+++\ntitle = 'Y'\ndate = 2026-01-02\n+++\n\nB\n"},
-        ("x.md:1:1", "front matter in TOML"),
+        ("x.md:1:1", "the metadata (front matter) is in TOML"),
     ),
     case("future_date", {"x.md": x("Title: F\nDate: 2030-01-02\n")}),
     case(
@@ -190,29 +190,32 @@ CASES = [
     case(
         "symlink_dangling",
         {},
-        ("x.md:1:1", "a symbolic link to /nonexistent/a.md"),
+        ("x.md:1:1", 'a symbolic link to "/nonexistent/a.md"'),
         prepare=link("x.md", "/nonexistent/a.md"),
     ),
     case("symlink_dir", {}, prepare=linked_folder),
     case(
-        "symlink_loop", {}, ("loop/up:1:1", "a symbolic link to a folder around it"), prepare=loop
+        "symlink_loop",
+        {},
+        ("loop/up:1:1", "a symbolic link to a folder that contains it"),
+        prepare=loop,
     ),
     case(
         "unknown_key",
         {"x.md": x(f"{DATED}Tagz: a, b\nSumary: zz\n")},
-        ("x.md:3:1", "no field is called Tagz — did you mean Tags?"),
-        ("x.md:4:1", "no field is called Sumary — did you mean Summary?"),
+        ("x.md:3:1", '"Tagz" is not a metadata field — did you mean Tags?'),
+        ("x.md:4:1", '"Sumary" is not a metadata field — did you mean Summary?'),
     ),
     case(
         "dup_key",
         {"x.md": x("Title: X\nTitle: Z\nDate: 2026-01-02\n")},
-        ("x.md:2:1", "Title stands here twice"),
+        ("x.md:2:1", "Title is defined twice"),
     ),
     case(
         "dup_tags",
         {"x.md": x("Title: X\nTags: a, a, A\nDate: 2026-01-02\n")},
-        ("x.md:2:10", "Tags has a twice"),
-        ("x.md:2:13", "Tags has A twice (first as a)"),
+        ("x.md:2:10", 'Tags has "a" twice'),
+        ("x.md:2:13", 'Tags has "A" twice (first as "a")'),
     ),
     case("draft", {"x.md": x(f"{DATED}Status: draft\n")}),
     case("hidden", {"x.md": x(f"{DATED}Status: hidden\n")}),
@@ -235,12 +238,12 @@ CASES = [
     case(
         "translation_page_vs_article",
         {"../pages/good.md": f"Title: Good\nSummary: {SUMMARY}\n\nB\n"},
-        ("../pages/good.md:1:8", "the same address as content/articles/good.md"),
+        ("../pages/good.md:1:8", 'is that of "content/articles/good.md" too'),
     ),
     case(
         "bad_lang",
         {"x.md": x("Title: X\nLang: english!!\nDate: 2026-01-02\n")},
-        ("x.md:2:7", "english!! is not a language code"),
+        ("x.md:2:7", '"english!!" is not a language code'),
     ),
     case(
         "bad_ext",
@@ -262,35 +265,35 @@ CASES = [
     case(
         "slug_path_traversal",
         {"x.md": x(f"{DATED}Save_as: ../../escaped.html\nURL: escaped.html\n")},
-        ("x.md:3:10", "../../escaped.html lies outside the site"),
+        ("x.md:3:10", '"../../escaped.html" is outside the site'),
     ),
     case(
         "template_missing",
         {"x.md": x(f"{DATED}Template: nosuch\n")},
-        ("x.md:3:11", "the theme has no template nosuch"),
+        ("x.md:3:11", '"nosuch" is not a template of the theme'),
     ),
     case(
         "unclosed_fence",
         {"x.md": x(DATED, "```python\nprint(1)\n\n## Heading after\n")},
-        ("x.md:6:1", "code that begins with ``` has no end"),
+        ("x.md:6:1", 'the code that begins with "```" has no end'),
     ),
     case(
         "modified_before_date",
         {"x.md": x("Title: X\nDate: 2026-05-02\nModified: 2026-01-01\n")},
-        ("x.md:3:11", "Modified (2026-01-01) is before Date (2026-05-02)"),
+        ("x.md:3:11", 'Modified "2026-01-01" is before Date "2026-05-02"'),
     ),
     case("crlf", {"x.md": x("Title: CRLF\nDate: 2026-01-02\n").replace("\n", "\r\n")}),
     case("spaces_filename", {"my new post éè.md": x(DATED)}),
     case(
         "empty_slug",
         {"x.md": x("Title: !!!\nDate: 2026-01-02\n")},
-        ("x.md:1:8", "the title makes no address"),
+        ("x.md:1:8", 'the title "!!!" makes no address'),
     ),
     case("cjk_title", {"x.md": x("Title: 日本語\nDate: 2026-01-02\n")}),
     case(
         "bad_category_list",
         {"x.md": f"Title: X\nDate: 2026-01-02\nCategory: a, b\nSummary: {SUMMARY}\n\nB\n"},
-        ("x.md:3:12", "an article has one category"),
+        ("x.md:3:12", 'Category "a, b" is more than one category'),
     ),
     case("empty_content", {}, ("..:1:1", "there is no article here"), prepare=nothing_left),
 ]
@@ -311,27 +314,27 @@ def articles(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("files", "expected", "prepare"), CASES)
-def test_a_mistake_has_one_located_line_and_what_is_right_none(
+def test_an_error_has_one_line_with_its_place_and_what_is_right_none(
     files, expected, prepare, settings, articles
 ):
     for name, text in files.items():
         write(articles / name, text)
     if prepare:
         prepare(articles)
-    told = [str(problem) for problem in check(Path("content"), settings).errors]
-    assert len(told) == len(expected), told
-    for line, (place, words) in zip(told, expected, strict=True):
+    found = [str(problem) for problem in check(Path("content"), settings).errors]
+    assert len(found) == len(expected), found
+    for line, (place, words) in zip(found, expected, strict=True):
         file, line_and_column = place.split(":", 1)
         path = os.path.normpath(f"content/articles/{file}").replace("\\", "/")
         assert line.startswith(f"{path}:{line_and_column}: ")
         assert words in line
 
 
-def test_a_file_that_may_not_be_read_is_told(settings, articles, monkeypatch):
+def test_a_file_that_may_not_be_read_is_reported(settings, articles, monkeypatch):
     unreadable(articles)
     refuse_if_root(monkeypatch, articles / "x.md")
-    told = [str(problem) for problem in check(Path("content"), settings).errors]
-    assert told == [
+    found = [str(problem) for problem in check(Path("content"), settings).errors]
+    assert found == [
         (
             "content/articles/x.md:1:1: the file cannot be read: permission denied — "
             "check its permissions"
@@ -351,12 +354,12 @@ def refuse_if_root(monkeypatch, path: Path):
     monkeypatch.setattr(Path, "read_bytes", read_bytes)
 
 
-def test_a_date_to_come_is_advice(settings, articles):
+def test_a_date_in_the_future_is_a_warning(settings, articles):
     write(articles / "x.md", x("Title: F\nDate: 2030-01-02\n"))
     report = check(Path("content"), settings)
     assert [str(problem) for problem in report.warnings] == [
         (
-            "content/articles/x.md:2:7: dated 2030-01-02, which is still to come — "
-            "the published site leaves it out until then"
+            "content/articles/x.md:2:7: scheduled for 2030-01-02, which is in the future — "
+            "it is not published until then"
         )
     ]

@@ -1,6 +1,6 @@
 """What is known of a text: its facts, each taken once from its HTML."""
 
-from plugins.facts import Facts, Link, Page
+from plugins.facts import Link, ParsedText, TextFacts
 
 HTML = """<section class="key-points" aria-labelledby="key-points">
 <h2 id="key-points">Key points</h2>
@@ -21,27 +21,33 @@ HTML = """<section class="key-points" aria-labelledby="key-points">
 
 
 def test_sections_are_the_headings_below_the_key_points_that_can_be_linked():
-    assert Page(HTML).facts().sections == [("first", "The first"), ("faqs", "FAQs")]
+    assert ParsedText(HTML).facts().sections == [("first", "The first"), ("faqs", "FAQs")]
 
 
 def test_an_article_without_key_points_has_all_its_sections():
     late = "<p>Words.</p>" + HTML
-    assert Page(late).facts().sections[0] == ("key-points", "Key points")
+    assert ParsedText(late).facts().sections[0] == ("key-points", "Key points")
 
 
 def test_words_are_counted_as_a_reader_meets_them_without_sources():
-    assert Page("<p>One<b>two</b> three <sup>4</sup></p>").facts().words == 2
-    assert Page('<p>One</p> two<div class="footnote"><p>No</p></div>').facts().words == 2
-    assert Page("<p>a<!-- no -->b</p>").facts().words == 1
-    assert Page("").facts().words == 0
+    assert ParsedText("<p>One<b>two</b> three <sup>4</sup></p>").facts().words == 2
+    assert ParsedText('<p>One</p> two<div class="footnote"><p>No</p></div>').facts().words == 2
+    assert ParsedText("<p>a<!-- no -->b</p>").facts().words == 1
+    assert ParsedText("").facts().words == 0
 
 
 def test_reading_takes_a_minute_at_least():
-    assert [Facts(words=words).minutes for words in (0, 100, 299, 301, 2000)] == [1, 1, 1, 2, 10]
+    assert [TextFacts(words=words).minutes for words in (0, 100, 299, 301, 2000)] == [
+        1,
+        1,
+        1,
+        2,
+        10,
+    ]
 
 
 def test_sources_and_questions_are_counted_once():
-    facts = Page(HTML).facts()
+    facts = ParsedText(HTML).facts()
     assert facts.sources == 2
     assert [(one.id, one.text, one.answer_text) for one in facts.questions] == [
         ("why", "Why?", "Because.\none"),
@@ -50,7 +56,7 @@ def test_sources_and_questions_are_counted_once():
 
 
 def test_links_are_those_that_an_author_wrote():
-    facts = Page(HTML).facts()
+    facts = ParsedText(HTML).facts()
     assert facts.links == [
         Link("a", "{filename}other.md", 0, "a link"),
         Link("a", "{filename}other.md", 1, "An image"),
@@ -59,5 +65,5 @@ def test_links_are_those_that_an_author_wrote():
 
 
 def test_code_is_no_loose_text_whatever_stands_in_it():
-    page = Page("<p>a<code>b<i>c</i></code>d</p><pre>e</pre>f<kbd>g</kbd>")
+    page = ParsedText("<p>a<code>b<i>c</i></code>d</p><pre>e</pre>f<kbd>g</kbd>")
     assert page.loose.split() == ["a", "d", "f"]

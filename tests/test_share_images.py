@@ -11,7 +11,7 @@ from plugins import THEME, drawing, share_images
 from plugins.brand import Brand
 from plugins.cache.store import Cache
 from plugins.drawing import draw, fit, has_letters
-from plugins.facts import Facts
+from plugins.facts import TextFacts
 from plugins.problems import PictureError
 from plugins.share_images import Cards
 
@@ -94,7 +94,7 @@ def article(**fields):
             "date": datetime(2026, 1, 2, tzinfo=UTC),
             "lang": "en-US",
             "source_path": "articles/massage.md",
-            "facts": Facts(),
+            "facts": TextFacts(),
             "status": "published",
             **fields,
         }
@@ -134,7 +134,7 @@ def test_a_card_says_what_an_article_is_about_when_it_changed_and_what_it_cites(
     drawn = []
     monkeypatch.setattr(drawing, "draw", lambda *words: drawn.append(words) or b"")
     changed = datetime(2026, 3, 4, tzinfo=UTC)
-    one = article(lang=lang, facts=Facts(sources=cited), modified=changed)
+    one = article(lang=lang, facts=TextFacts(sources=cited), modified=changed)
     cards.of_article(one, cards.of_site())
     assert drawn[-1] == (
         BRAND,

@@ -1,4 +1,4 @@
-"""The content folder: what lies in it, and what is left out without a word."""
+"""The content folder: what is in it, and which files of it nothing would be made of."""
 
 import os
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ _LEFTOVERS = ("*~", "#*#", "*.swp", "*.bak", "*.orig", "Thumbs.db", "desktop.ini
 
 @dataclass
 class Inventory:
-    """What lies in a content folder. Names are relative to it, with forward slashes.
+    """What is in a content folder. Names are relative to it, with forward slashes.
 
-    `loops` are links to folders around them, into which nobody must walk.
+    `loops` are links to folders that contain them, which must not be followed.
     """
 
     content: Path
@@ -44,24 +44,22 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory):
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        found.problems.append(
-            _problem(folder, f"the folder cannot be read: {reason}", "check its permissions")
-        )
+        what = f"the folder cannot be read: {(error.strerror or 'it cannot be read').lower()}"
+        found.problems.append(_problem(folder, what, "check its permissions"))
         return
     for entry in entries:
         path, name = Path(entry.path), prefix + entry.name
         if entry.name.startswith(".") or entry.name == "__pycache__":
             continue
-        if not os.path.exists(path):  # a link that leads to itself included
+        if not os.path.exists(path):  # a link to itself included
             target = os.readlink(path) if path.is_symlink() else "nothing"
-            what = f"a symbolic link to {target}, which is not there"
+            what = f'a symbolic link to "{target}", which does not exist'
             found.problems.append(_problem(path, what, "let it point to a file, or delete it"))
         elif path.is_dir():
             real = os.path.realpath(path)
             if any(upper == real or upper.startswith(real + os.sep) for upper in above):
                 found.loops.append(name)
-                what = "a symbolic link to a folder around it, so that there is no end"
+                what = "a symbolic link to a folder that contains it, so that there is no end"
                 found.problems.append(_problem(path, what, "delete it"))
             else:
                 _walk(path, f"{name}/", (*above, real), found)
@@ -70,38 +68,32 @@ def _walk(folder: Path, prefix: str, above: tuple[str, ...], found: Inventory):
 
 
 def unread(found: Inventory, context: dict) -> Iterator[Problem]:
-    """Yield files that look like an article or a page, and that Pelican took for nothing."""
+    """Yield files that look like an article or a page, and that Pelican makes nothing of."""
     ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
+    articles, pages = context["ARTICLE_PATHS"], context["PAGE_PATHS"]
     for name in found.names - context["sources"] - context["static_content"].keys():
         path = found.content / name
-        suffix = path.suffix
-        if path.stem.upper() in ("README", "LICENSE") or any(
-            fnmatch(path.name, pattern) for pattern in ignored
-        ):
+        ending = path.suffix.lower()
+        is_ignored = any(fnmatch(path.name, pattern) for pattern in ignored)
+        if is_ignored or path.stem.upper() in ("README", "LICENSE"):
             continue
-        if _is_content(name, context) and suffix.lower() in _WRITING:
+        is_content = any(
+            _is_in(name, context[f"{kind}_PATHS"]) and not _is_in(name, context[f"{kind}_EXCLUDES"])
+            for kind in ("ARTICLE", "PAGE")
+        )
+        if is_content and ending in _WRITING:
             fix = f"rename it to {path.stem}.md"
-            if suffix.lower() not in (*_SUFFIXES, ".txt", ".text", ""):
+            if ending not in (*_SUFFIXES, ".txt", ".text", ""):
                 fix = f"write it in Markdown, in a file called {path.stem}.md"
-            ending = f'a file that ends in "{suffix}"' if suffix else "a file without an ending"
-            yield _problem(path, f"{ending} is not read as an article", fix)
-        elif suffix.lower() in _SUFFIXES:
-            folders = [*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]]
-            folders = " or ".join(f"{folder}/" for folder in folders if folder)
-            yield _problem(
-                path, "no article or page is read from this folder", f"move it to {folders}"
-            )
+            kind = f'a file that ends in "{path.suffix}"' if ending else "a file without an ending"
+            yield _problem(path, f"{kind} is not read as an article", fix)
+        elif ending in _SUFFIXES:
+            folders = " or ".join(f"{folder}/" for folder in (*articles, *pages) if folder)
+            what = "no article or page is read from this folder"
+            yield _problem(path, what, f"move it to {folders}")
 
 
-def _is_content(name: str, context: dict) -> bool:
-    """Tell whether a file lies in the folders of articles or of pages."""
-    return any(
-        _lies_in(name, context[f"{kind}_PATHS"]) and not _lies_in(name, context[f"{kind}_EXCLUDES"])
-        for kind in ("ARTICLE", "PAGE")
-    )
-
-
-def _lies_in(name: str, folders: list[str]) -> bool:
+def _is_in(name: str, folders: list[str]) -> bool:
     plain = [str(folder).replace("\\", "/").strip("/") for folder in folders]
     return any(not folder or name == folder or name.startswith(f"{folder}/") for folder in plain)
 

@@ -3,9 +3,9 @@
 import difflib
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import unescape
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from pelican.contents import Category, Tag
 
@@ -13,316 +13,215 @@ from comments import contract
 from plugins.addresses import normalize_url
 from plugins.documents import Document
 from plugins.facts import Link
-from plugins.problems import Problem
-from plugins.rules.addresses import Site
-from plugins.rules.nearest import Nearest
-from plugins.rules.scan import Location
+from plugins.rules.addresses import SiteIndex
+from plugins.rules.nearest import Nearest, suggest
+from plugins.rules.source import Finding
+from plugins.rules.text import shorten
 
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "geo", "ftp", "doi", "data", "urn", "xmpp"}
 _PLACEHOLDERS = ("filename", "static", "attach", "category", "tag", "author", "index")
 # How alike the names of files are that may be meant for each other, as difflib measures it.
 ALIKE = 0.75
-_TOP = {"", "top"}  # `#` and `#top` lead to the top of a page without any id
 
-Fault = tuple[str, str]
+# What is wrong with a link, and how to fix it.
+_Error = tuple[str, str] | None
 
 
-def links(document: Document, site: Site) -> Iterator[Problem]:
-    """Yield links, of text and images alike, that lead nowhere."""
-    told = set()
+def links(document: Document, site: SiteIndex) -> Iterator[Finding]:
+    """Yield broken links of a text and its metadata, and an Image that is not there."""
+    source, checker = document.source, _Checker(document, site)
     for link in document.facts.links:
-        fault = _fault(link, document, site)
-        if not fault and link.words == "":
-            fault = (f"a link to {link.address} without words", "write what the link leads to")
-        if fault:
-            at = _place(document, link).at
-            if (at, fault) not in told:
-                told.add((at, fault))
-                yield document.problem(at, *fault)
-
-
-def images(document: Document) -> Iterator[Problem]:
-    """Yield images that say nothing to people who do not see them."""
-    for image in document.page.undescribed:
-        yield document.problem(
-            _place(document, image).at,
-            f"the image {_short(image.address)} has no text for people who cannot see it",
-            "say what it shows between the square brackets: ![…](…)",
-        )
-
-
-def front_matter_links(document: Document, site: Site) -> Iterator[Problem]:
-    """Yield broken links in the formatted fields of front matter."""
+        error = checker.error(link)
+        if not error and link.words == "":
+            error = f"the link to {shorten(link.address)} has no words", "write what it links to"
+        if error:
+            yield source.scan.link_at(link.address, link.nth), *error
     for key, facts in document.fields.items():
-        entry = document.source.first(key)
+        at = source.value_at(key)
         for link in facts.links:
-            fault = _fault(link, document, site)
-            if fault:
-                at = document.source.text.find(link.address, entry.value_at)
-                line_end = document.source.text.find("\n", entry.value_at)
-                inside = entry.value_at <= at < (line_end if line_end >= 0 else at + 1)
-                opening = document.source.text.rfind("[", entry.value_at, at) if inside else -1
-                yield document.problem(opening if opening >= 0 else entry.value_at, *fault)
+            if error := checker.error(link):
+                line = source.text[at:].partition("\n")[0]
+                yield at + max(line.rfind("[", 0, max(line.find(link.address), 0)), 0), *error
+    image = source.value("image")
+    name = re.sub(r"^[{|]static[|}]", "", image).lstrip("/")
+    if image and urlsplit(image).scheme not in ("http", "https") and name not in site.files:
+        yield source.value_at("image"), *_missing(name, site.near_files, "put it there")
 
 
-def picture(document: Document, site: Site) -> Iterator[Problem]:
-    """Yield an Image field that names no file."""
-    entry = document.source.first("image")
-    if not entry or not entry.value or urlsplit(entry.value).scheme in ("http", "https"):
-        return
-    name = re.sub(r"^[{|]static[|}]", "", entry.value).lstrip("/")
-    if name not in site.files:
-        yield document.problem(
-            entry.value_at,
-            f"there is no file {name}",
-            _suggest(name, site.near_files, "put it there"),
-        )
+def _missing(name: str, pool: Nearest, fix: str) -> tuple[str, str]:
+    """Return the error of a file that does not exist; `pool` finds what else may be meant."""
+    if near := pool.find(name, ALIKE):
+        fix = f"did you mean {near}?"
+        fix += " Capital letters count" if near.casefold() == name.casefold() else ""
+    return f"there is no file {shorten(name)}", fix
 
 
-def _place(document: Document, link: Link) -> Location:
-    """Return where a link of the page stands in the source."""
-    places = document.scan.links.get(link.address)
-    if not places:
-        places = document.scan.links.get(unescape(link.address))
-    if places:
-        return places[min(link.nth, len(places) - 1)]
-    return Location(document.scan.find(link.address, link.nth), "")
+class _Checker:
+    """Judges the links of one document."""
 
+    def __init__(self, document: Document, site: SiteIndex):
+        self._document, self._site = document, site
 
-def _short(address: str) -> str:
-    return address if len(address) <= 60 else f"{address[:57]}…"
-
-
-def _fault(link: Link, document: Document, site: Site) -> Fault | None:
-    address = link.address
-    if not address.strip():
-        return ("a link without an address", "write the address between the round brackets")
-    placeholder = re.match(site.settings["INTRASITE_LINK_REGEX"], address)
-    if placeholder:
-        return _placeholder(placeholder["what"], address[placeholder.end() :], document, site)
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return (f"{_short(address)} is not an address", "check it for brackets and spaces")
-    if parts.scheme or parts.netloc:
-        return _elsewhere(parts, host, link, document, site)
-    if "{" in address[:1] or re.match(r"\w+\}", address):
-        return (
-            f"{_short(address)} is not an address",
-            "write {filename} or {static} in front of the file",
-        )
-    if not parts.path and not parts.query:
-        return _anchor(parts.fragment, document, site, "on this page")
-    return _inside(parts.path, parts.fragment, document, site)
-
-
-def _elsewhere(parts, host, link: Link, document: Document, site: Site) -> Fault | None:
-    address, scheme = link.address, parts.scheme.lower()
-    if re.match(r"[A-Za-z]:[\\/]", address) or scheme == "file":
-        return (
-            f"{_short(address)} is a file on your own computer",
-            "put the file into images/ and link to {static}images/…",
-        )
-    if scheme in ("javascript", "vbscript"):
-        return ("a link that runs a script", "link to a page instead")
-    if scheme and scheme not in _SCHEMES:
-        near = difflib.get_close_matches(scheme, ("http", "https", "mailto", "tel"), 1, 0.7)
-        return (f"no address begins with {scheme}:", f"did you mean {near[0]}:?") if near else None
-    if scheme == "mailto":
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*", unquote(parts.path)):
-            return (f"{_short(address)} is not an e-mail address", "write mailto:name@example.org")
-        return None
-    if scheme in ("http", "https") and not host:
-        return (f"{_short(address)} names no host", f"write {scheme}:// and the host")
-    if contract.is_loopback(host) or host == "0.0.0.0":
-        return (
-            f"{_short(address)} works on your own computer only",
-            "link to the file: {filename}other-article.md",
-        )
-    own = urlsplit(site.settings["SITEURL"])
-    if host and (host, parts.port) == (own.hostname, own.port):
-        return _at(parts.path, parts.fragment, document, site, address)
-    # plugins/security.py lets a page load its own files only.
-    if link.tag in {"img", "source", "video", "audio", "track"}:
-        return (
-            f"{_short(address)} will not be shown: a page loads nothing from elsewhere",
-            "put the file into images/ and write {static}/images/…",
-        )
-    return None
-
-
-def _anchor(fragment: str, document: Document, site: Site, where: str) -> Fault | None:
-    name = unquote(fragment)
-    if name in _TOP or name.startswith(":~:") or document.facts is None:
-        return None
-    name = name.split(":~:")[0]
-    if name in document.facts.ids or name in site.anchors:
-        return None
-    near = difflib.get_close_matches(name, sorted(document.facts.ids), 1, 0.6)
-    fix = f"did you mean #{near[0]}?" if near else "link to the id of a heading there"
-    return (f"there is no #{name} {where}", fix)
-
-
-def _placeholder(what: str, rest: str, document: Document, site: Site) -> Fault | None:
-    parts = urlsplit(rest)
-    if what not in _PLACEHOLDERS:
-        near = difflib.get_close_matches(what.lower(), _PLACEHOLDERS, 1, 0.5)
-        return (
-            f"{{{what}}} means nothing",
-            f"did you mean {{{near[0]}}}?" if near else "write {filename} or {static}",
-        )
-    if what == "index":
-        return None
-    if what in ("category", "tag", "author"):
-        return _term(what, parts.path, site)
-    name = _resolve(parts.path, document, site)
-    if name is None:
-        wanted = _relative(parts.path, document)
-        pool = site.near_documents if what == "filename" else site.near_files
-        return (
-            f"there is no file {wanted}",
-            _suggest(wanted, pool, "correct the path, which starts from this file's folder"),
-        )
-    target = site.documents.get(name)
-    if what == "filename":
-        if target is None:
-            return (
-                f"{{filename}} leads to articles, and {name} is none",
-                "write {static} for files",
-            )
-        return _reachable(target, document) or _anchor_of(parts.fragment, target, site)
-    if target is not None:
-        return (f"{{{what}}} leads to files, and {name} is an article", "write {filename}")
-    return None
-
-
-def _anchor_of(fragment: str, target: Document, site: Site) -> Fault | None:
-    return _anchor(fragment, target, site, f"in {target.source.name}") if fragment else None
-
-
-def _relative(path: str, document: Document) -> str:
-    if path.startswith("/"):
-        return posixpath.normpath(path[1:] or ".")
-    return posixpath.normpath(posixpath.join(posixpath.dirname(document.name), path))
-
-
-def _resolve(path: str, document: Document, site: Site) -> str | None:
-    """Return the name of the file that Pelican finds for a path, or None."""
-    for spelling in (path, unquote(path), unescape(path)):
-        name = _relative(spelling, document)
-        if name in site.files:
-            return name
-    return None
-
-
-def _term(what: str, name: str, site: Site) -> Fault | None:
-    if not site.settings[f"{what.upper()}_SAVE_AS"]:
-        return (f"the site has no pages for {what}", "link to an article instead")
-    if what == "author" or not name:
-        return None
-    term = {"category": Category, "tag": Tag}[what](unquote(name), site.settings)
-    if normalize_url(term.url) in site.addresses:
-        return None
-    return (f"no published article has the {what} {unquote(name)}", "check its spelling")
-
-
-def _reachable(target: Document, document: Document) -> Fault | None:
-    """Tell why readers cannot follow a link to a document, if they cannot."""
-    if target.is_published or (document.status == "draft" and target.status == "draft"):
-        return None
-    if target.status == "skip":
-        return (f"{target.source.name} is not built (Status: skip)", "link to another article")
-    if target.status == "draft":
-        return (f"{target.source.name} is a draft", "publish it first, or take the link out")
-    return None
-
-
-def _inside(path: str, fragment: str, document: Document, site: Site) -> Fault | None:
-    """Judge an address inside the site that is written without a placeholder."""
-    if path.startswith("/"):
-        if (
-            site.root
-            and normalize_url(path) != site.root
-            and not normalize_url(path).startswith(f"{site.root}/")
-        ):
-            return (
-                f"{_short(path)} leads out of the site, which begins at /{site.root}/",
-                "link with {filename}other.md or {static}/images/…",
-            )
-        return _at(path, fragment, document, site, path)
-    if "@" in path and re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
-        return (f"{path} is not a link", f"write mailto:{path}")
-    if re.match(r"www\.|[\w-]+\.(com|org|net|gov|edu|io|info)(/|$)", path):
-        return (f"{_short(path)} is read as a page of this site", f"write https://{_short(path)}")
-    name = _resolve(path, document, site) or (path if path in site.files else None)
-    base = document.address or document.name
-    target = urljoin(f"https://host/{base}/", path)
-    found = normalize_url(urlsplit(target).path)
-    if found in site.addresses:
-        return _at(urlsplit(target).path, fragment, document, site, path)
-    if name:
-        what = "filename" if name in site.documents else "static"
-        own_folder = posixpath.dirname(document.name)
-        shown = posixpath.relpath(name, own_folder) if what == "filename" else f"/{name}"
-        return (
-            f"{_short(path)} will not be there on the finished page",
-            f"write {{{what}}}{shown}" + (f"#{fragment}" if fragment else ""),
-        )
-    near = site.near_files.find(path, ALIKE)
-    fix = (
-        f"did you mean {near}?"
-        if near
-        else "link with {filename}other.md or {static}images/file.png"
-    )
-    return (f"there is no file {_short(path)}", fix)
-
-
-def _at(path: str, fragment: str, document: Document, site: Site, shown: str) -> Fault | None:
-    """Judge an address counted from the root of the site."""
-    address = normalize_url(path)
-    if site.root and (address == site.root or address.startswith(f"{site.root}/")):
-        address = normalize_url(address[len(site.root) :])
-    if address in site.addresses:
-        target = site.addresses[address]
-        if target is None:
+    def error(self, link: Link) -> _Error:
+        """Return what is wrong with a link, or None."""
+        address = link.address
+        if not address.strip():
+            return "a link has no address", "write the address between the round brackets"
+        placeholder = re.match(self._site.settings["INTRASITE_LINK_REGEX"], address)
+        if placeholder:
+            return self._placeholder(placeholder["what"], address[placeholder.end() :])
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            return f"{shorten(address)} is not an address", "check it for brackets and spaces"
+        own = urlsplit(self._site.settings["SITEURL"])
+        if parts.scheme or parts.netloc:
+            if error := self._elsewhere(parts, address):
+                return error
+            if host and (host, port) == (own.hostname, own.port):
+                return self._at(parts.path, parts.fragment, address)
+            # plugins/security.py lets a page load its own files only.
+            if link.tag in {"img", "source", "video", "audio", "track"}:
+                what = f"{shorten(address)} will not be shown: a page loads nothing from elsewhere"
+                return what, "put the file into images/ and write {static}/images/…"
             return None
-        return _reachable(target, document) or _anchor_of(fragment, target, site)
-    listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
-    if listing and listing[1] in site.addresses:
+        if "{" in address[:1] or re.match(r"\w+\}", address):
+            fix = "write {filename} or {static} in front of the file"
+            return f"{shorten(address)} is not an address", fix
+        if not parts.path and not parts.query:
+            return self._anchor(parts.fragment, self._document.facts.ids, "on this page")
+        return self._inside(parts.path, parts.fragment)
+
+    @staticmethod
+    def _elsewhere(parts: SplitResult, address: str) -> _Error:
+        """Judge an address with a scheme or a host for itself."""
+        scheme, shown = parts.scheme.lower(), shorten(address)
+        if re.match(r"[A-Za-z]:[\\/]", address) or scheme == "file":
+            fix = "put the file into images/ and link to {static}images/…"
+            return f"{shown} is a file on your own computer", fix
+        if scheme in ("javascript", "vbscript"):
+            return f"the link {shown} runs a script", "link to a page instead"
+        if scheme and scheme not in _SCHEMES:
+            near = difflib.get_close_matches(scheme, ("http", "https", "mailto", "tel"), 1, 0.7)
+            fix = f"did you mean {near[0]}:?" if near else ""
+            return (f'no address begins with "{scheme}:"', fix) if near else None
+        mail = r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*"
+        if scheme == "mailto" and not re.fullmatch(mail, unquote(parts.path)):
+            return f"{shown} is not an e-mail address", "write mailto:name@example.org"
+        if scheme in ("http", "https") and not parts.hostname:
+            return f"{shown} has no host", f"write {scheme}:// and the host"
+        if contract.is_loopback(parts.hostname) or parts.hostname == "0.0.0.0":
+            fix = "link to the file: {filename}other-article.md"
+            return f"{shown} works on your own computer only", fix
         return None
-    if address and address in site.unpublished:
-        held = site.unpublished[address].source.name
-        return (f"{held} is a draft", "publish it first, or take the link out")
-    near = site.near_addresses.find(address, 0.7)
-    fix = f"did you mean /{near}/?" if near else "link with {filename}other.md, which is checked"
-    return (f"there is no page {_short(shown)}", fix)
 
+    def _anchor(self, fragment: str, ids: Collection[str], where: str) -> _Error:
+        # `#` and `#top` lead to the top of a page, and #:~: to a text, without any id.
+        name = unquote(fragment).split(":~:")[0]
+        if name in ("", "top") or name in ids or name in self._site.anchors:
+            return None
+        fix = suggest(name, sorted(ids), "link to the id of a heading there", form="#{}")
+        return f'there is no "#{name}" {where}', fix
 
-def _suggest(wanted: str, pool: Nearest, otherwise: str) -> str:
-    near = pool.find(wanted, ALIKE)
-    if near and near.casefold() == wanted.casefold():
-        return f"did you mean {near}? Capital letters count"
-    return f"did you mean {near}?" if near else otherwise
-
-
-def unmade(document: Document) -> Iterator[Problem]:
-    """Yield what was meant as a link but stayed text."""
-    scan, loose = document.scan, document.page.loose
-    known = {place.text for place in scan.definitions}
-    for place in scan.references:
-        if place.text not in known and "][" in loose.replace("] [", "]["):
-            yield document.problem(
-                place.at,
-                f"[{place.text}] is defined nowhere",
-                f'add a line "[{place.text}]: https://…"',
+    def _placeholder(self, what: str, rest: str) -> _Error:
+        parts = urlsplit(rest)
+        if what not in _PLACEHOLDERS:
+            fix = suggest(
+                what.lower(), _PLACEHOLDERS, "write {filename} or {static}", 0.5, "{{{}}}"
             )
-    if re.search(r"\]\((?!\s)", loose):
-        for match in re.finditer(r"\]\((?!\s)", scan.masked):
-            opening = scan.brackets.get(match.start())
-            end = scan.masked.find("\n\n", match.end())
-            end = len(scan.masked) if end < 0 else end
-            if opening is not None and scan.masked.find(")", match.end(), end) < 0:
-                yield document.problem(
-                    opening, "this link has no closing bracket", "write ) after the address"
-                )
+            return f'"{{{what}}}" is not a known placeholder', fix
+        if what == "index":
+            return None
+        if what in ("category", "tag", "author"):
+            return self._term(what, unquote(parts.path))
+        name = self._resolve(parts.path)
+        if name is None:
+            pool = self._site.near_documents if what == "filename" else self._site.near_files
+            fix = "correct the path, which starts from this file's folder"
+            return _missing(self._relative(parts.path), pool, fix)
+        target = self._site.documents.get(name)
+        if what == "filename":
+            if target is None:
+                what = f'{{filename}} links to articles and pages, and "{name}" is neither'
+                return what, "write {static} for files"
+            return self._reach(target, parts.fragment)
+        if target is not None:
+            return f'{{{what}}} links to files, and "{name}" is an article', "write {filename}"
+        return None
+
+    def _relative(self, path: str) -> str:
+        if path.startswith("/"):
+            return posixpath.normpath(path[1:] or ".")
+        folder = posixpath.dirname(self._document.name)
+        return posixpath.normpath(posixpath.join(folder, path))
+
+    def _resolve(self, path: str) -> str | None:
+        """Return the name of the file that Pelican finds for a path, or None."""
+        names = map(self._relative, (path, unquote(path), unescape(path)))
+        return next((name for name in names if name in self._site.files), None)
+
+    def _term(self, what: str, name: str) -> _Error:
+        if not self._site.settings[f"{what.upper()}_SAVE_AS"]:
+            return f"the site has no {what} pages", "link to an article instead"
+        if what == "author" or not name:
+            return None
+        term = {"category": Category, "tag": Tag}[what](name, self._site.settings)
+        if normalize_url(term.url) in self._site.addresses:
+            return None
+        return f'no published article has the {what} "{name}"', "check its spelling"
+
+    def _reach(self, target: Document, fragment: str) -> _Error:
+        """Return why readers cannot follow a link to a document, if they cannot."""
+        is_draft, shown = target.status == "draft", f'"{target.source.name}"'
+        if not target.is_published and not (is_draft and self._document.status == "draft"):
+            if target.status == "skip":
+                return f"{shown} is not built (Status: skip)", "link to another article"
+            if is_draft:
+                return f"{shown} is a draft", "publish it first, or delete the link"
+        if target.facts is None:
+            return None
+        return self._anchor(fragment, target.facts.ids, f"in {shown}")
+
+    def _inside(self, path: str, fragment: str) -> _Error:
+        """Judge an address inside the site that is written without a placeholder."""
+        site, shown = self._site, shorten(path)
+        if path.startswith("/"):
+            if site.below_root(normalize_url(path)) is None:
+                what = f"{shown} is outside the site, which begins at /{site.root}/"
+                return what, "link with {filename}other.md or {static}/images/…"
+            return self._at(path, fragment, path)
+        if "@" in path and re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
+            return f"{shown} is not a link", f"write mailto:{path}"
+        if re.match(r"www\.|[\w-]+\.(com|org|net|gov|edu|io|info)(/|$)", path):
+            return f"{shown} is read as a page of this site", f"write https://{path}"
+        base = self._document.address or self._document.name
+        target = urlsplit(urljoin(f"https://host/{base}/", path)).path
+        if normalize_url(target) in site.addresses:
+            return self._at(target, fragment, path)
+        if name := self._resolve(path) or (path if path in site.files else None):
+            where = f"{{static}}/{name}"
+            if name in site.documents:
+                folder = posixpath.dirname(self._document.name)
+                where = f"{{filename}}{posixpath.relpath(name, folder)}"
+            fix = f"write {where}" + (f"#{fragment}" if fragment else "")
+            return f"{shown} will not exist on the finished page", fix
+        fix = "link with {filename}other.md or {static}images/file.png"
+        return _missing(path, site.near_files, fix)
+
+    def _at(self, path: str, fragment: str, shown: str) -> _Error:
+        """Judge an address counted from the root of the host."""
+        site, address = self._site, normalize_url(path)
+        below = site.below_root(address)
+        address = address if below is None else below
+        if address in site.addresses:
+            target = site.addresses[address]
+            return self._reach(target, fragment) if target else None
+        listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
+        if listing and listing[1] in site.addresses:
+            return None
+        if address and (draft := site.unpublished.get(address)):
+            return f'"{draft.source.name}" is a draft', "publish it first, or delete the link"
+        near = site.near_addresses.find(address, 0.7)
+        fix = f"did you mean /{near}/?" if near else "link with {filename}other.md"
+        return f"there is no page {shorten(shown)}", fix

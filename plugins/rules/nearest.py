@@ -1,4 +1,4 @@
-"""Finds the most similar of many names without comparing all of them."""
+"""Finds what was probably meant: the most similar of a few words, or of many names."""
 
 import difflib
 from collections import Counter
@@ -6,6 +6,18 @@ from collections.abc import Callable, Iterable
 
 # difflib takes 6 µs a name; that many of them share the most pairs of letters with what is wanted.
 COMPARED = 50
+
+
+def suggest(
+    wanted: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6, form: str = "{}"
+) -> str:
+    """Return the question whether the most similar of a few words is meant, or else `otherwise`:
+    by default, to use one of them. Words are similar from a `cutoff` on, as difflib measures it (0
+    to 1), and are shown in a `form`."""
+    near = difflib.get_close_matches(wanted, words := list(known), 1, cutoff)
+    if near:
+        return f"did you mean {form.format(near[0])}?"
+    return otherwise or f"use one of {', '.join(map(form.format, words))}"
 
 
 class Nearest:
@@ -22,8 +34,7 @@ class Nearest:
                 self._by_pair.setdefault(pair, []).append(known)
 
     def find(self, wanted: str, cutoff: float) -> str:
-        """Return the name nearest to `wanted`, or "" where none is at least `cutoff` alike, as
-        difflib measures it (0 to 1)."""
+        """Return the name nearest to `wanted`, or "" where none is at least `cutoff` alike."""
         wanted = self._key(wanted)
         shared: Counter[str] = Counter()
         for pair in _pairs(wanted):

@@ -1,42 +1,57 @@
-"""A file as its author sees it: text, front matter, and the line and column of everything."""
+"""A file as its author sees it: text, metadata, and the line and column of everything."""
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
+from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem, display_path
+from plugins.rules.scan import Scan
 
-# How Python-Markdown's meta extension reads a line of front matter.
+# What a rule yields: an offset into the text, what is wrong there, and how to fix it.
+Finding = tuple[int, str, str]
+
+# How Python-Markdown's meta extension reads a line of metadata.
 FIELD = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):[ \t]*(?P<value>.*)")
-FENCE = re.compile(r"(-{3}|\.{3})(\s.*)?$")
+_FENCE = re.compile(r"(-{3}|\.{3})(\s.*)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of front matter; `at` and `value_at` are offsets into the text."""
+class Entry(NamedTuple):
+    """One line of metadata; `at` and `value_at` are offsets into the text."""
 
     key: str
     written: str
     value: str
     at: int
     value_at: int
-    continued: bool = False
+    is_continued: bool = False
+
+    def split(self) -> list[tuple[str, int]]:
+        """Return the parts of a list as Pelican splits it, each with its offset."""
+        parts, at = [], self.value_at
+        for part in self.value.split(";" if ";" in self.value else ","):
+            if part.strip():
+                parts.append((part.strip(), at + len(part) - len(part.lstrip())))
+            at += len(part) + 1
+        return parts
 
 
 class Source:
     """The text of one file, without byte order mark and with plain line ends.
 
-    `entries` is its front matter, `body_at` the offset where the article starts; `fenced` tells
-    whether the front matter stands between `---` lines.
+    `entries` is its metadata, `body_at` the offset where the article starts; `is_fenced` is true
+    where the metadata is between `---` lines.
     """
 
     def __init__(self, path: Path, name: str, text: str):
         self.path, self.name, self.text = path, name, text
         self.entries: list[Entry] = []
-        self.body_at, self.fenced = 0, False
-        self._read_front_matter()
+        self.body_at, self.is_fenced = 0, False
+        self._read_metadata()
 
     @cached_property
     def text(self) -> str:
@@ -44,18 +59,25 @@ class Source:
         return _text(self.path, read(self.path))
 
     @cached_property
+    def scan(self) -> Scan:
+        """Finds places in the text."""
+        return Scan(self.text, self.body_at)
+
+    @cached_property
     def _starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def let_go(self):
-        """Keep the text no longer: most rules across files do not ask for it."""
-        for name in ("text", "_starts"):
-            self.__dict__.pop(name, None)
+        """Keep the metadata only: most rules across files do not ask for the text."""
+        kept = self.path, self.name, self.entries, self.body_at, self.is_fenced
+        vars(self).clear()
+        self.path, self.name, self.entries, self.body_at, self.is_fenced = kept
 
-    def problem(self, at: int, what: str, fix: str) -> Problem:
-        """Return a problem at the offset `at`."""
-        line = bisect_right(self._starts, at)
-        return Problem(self.name, line, at - self._starts[line - 1] + 1, what, fix)
+    def problems(self, findings: Iterable[Finding]) -> Iterator[Problem]:
+        """Yield each of the findings of a rule as a problem in a line and column."""
+        for at, what, fix in findings:
+            line = bisect_right(self._starts, at)
+            yield Problem(self.name, line, at - self._starts[line - 1] + 1, what, fix)
 
     def first(self, key: str) -> Entry | None:
         """Return the first entry of `key` (in lower case), as Pelican uses it."""
@@ -66,32 +88,36 @@ class Source:
         entry = self.first(key)
         return entry.value if entry else ""
 
-    def _read_front_matter(self):
+    def value_at(self, *keys: str) -> int:
+        """Return the offset of the value of the first of `keys` that is given, else 0."""
+        return next((entry.value_at for key in keys if (entry := self.first(key))), 0)
+
+    def parts(self, key: str) -> list[tuple[str, int]]:
+        """Return the parts of a list, each with its offset; none where it is missing."""
+        entry = self.first(key)
+        return entry.split() if entry else []
+
+    def date(self, key: str) -> datetime | None:
+        """Return a date; None where it is missing or cannot be read."""
+        return parse_date(self.value(key))[0]
+
+    def _read_metadata(self):
         offset = 0
         for number, line in enumerate(self.text.split("\n")):
             if number == 0 and re.match(r"-{3}(\s.*)?$", line):
-                self.fenced = True
-            elif not line.strip() or FENCE.match(line):
+                self.is_fenced = True
+            elif not line.strip() or _FENCE.match(line):
                 self.body_at = min(offset + len(line) + 1, len(self.text))
                 return
-            elif match := FIELD.match(line.expandtabs(4)) and FIELD.match(line):
-                value = match["value"].strip()
-                value_at = match.start("value") if value else len(line)
-                self.entries.append(
-                    Entry(
-                        match["key"].lower(),
-                        match["key"],
-                        value,
-                        offset + match.start("key"),
-                        offset + value_at,
-                    )
-                )
+            elif FIELD.match(line.expandtabs(4)) and (match := FIELD.match(line)):
+                key, value = match["key"], match["value"].strip()
+                value_at = offset + (match.start("value") if value else len(line))
+                entry = Entry(key.lower(), key, value, offset + match.start("key"), value_at)
+                self.entries.append(entry)
             elif self.entries and line.expandtabs(4).startswith("    "):
-                last = self.entries[-1]
-                indent = len(line) - len(line.lstrip())
-                self.entries.append(
-                    Entry(last.key, last.written, line.strip(), offset, offset + indent, True)
-                )
+                last, value_at = self.entries[-1], offset + len(line) - len(line.lstrip())
+                entry = Entry(last.key, last.written, line.strip(), offset, value_at, True)
+                self.entries.append(entry)
             else:
                 self.body_at = offset
                 return
@@ -116,30 +142,20 @@ def decode(path: Path, raw: bytes) -> Source:
 
 
 def _text(path: Path, raw: bytes) -> str:
-    name = display_path(path)
+    name, fix = display_path(path), 'save it again with the encoding "UTF-8"'
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:1000]:
-        raise ContentError(
-            Problem(name, 1, 1, "the file is not UTF-8: it looks like UTF-16", _RESAVE)
-        )
+        what = "the file is not UTF-8: it looks like UTF-16"
+        raise ContentError(Problem(name, 1, 1, what, fix))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         data = error.object  # without a byte order mark, to which error.start is relative
         before = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         byte = data[error.start]
         looks = bytes([byte]).decode("cp1252", "replace")
-        guess = f", {looks} in Windows-1252 or Latin-1" if looks.isprintable() else ""
-        raise ContentError(
-            Problem(
-                name,
-                before.count(b"\n") + 1,
-                column,
-                f"the file is not UTF-8: byte 0x{byte:02X}{guess}",
-                _RESAVE,
-            )
-        ) from error
+        guess = f', "{looks}" in Windows-1252 or Latin-1' if looks.isprintable() else ""
+        what = f"the file is not UTF-8: byte 0x{byte:02X}{guess}"
+        raise ContentError(Problem(name, line, column, what, fix)) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-_RESAVE = 'save it again with the encoding "UTF-8"'

@@ -4,11 +4,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from plugins.rules.fields import SUMMARY_LENGTH, SUMMARY_LIMITS, TITLE_LENGTH
 from tools.verify.page import Page
 from tools.verify.site import BuiltSite
 
-TITLE_MOST = 60
-DESCRIPTION_LENGTHS = (120, 155)
 # What is wrong in a page, what to report and how to fix it.
 _RULES = (
     (
@@ -77,14 +76,13 @@ def named(page: Page) -> Iterator[tuple]:
 
 def lengths(page: Page) -> Iterator[tuple]:
     """Warning: titles and descriptions are of a length that search engines show in full."""
-    least, most = DESCRIPTION_LENGTHS
     for title in page.titles if page.is_indexed else ():
-        if len(title) > TITLE_MOST:
-            what = f"the title has {len(title)} characters, and about {TITLE_MOST} are shown"
+        if len(title) > TITLE_LENGTH:
+            what = f"the title has {len(title)} characters, and about {TITLE_LENGTH} are shown"
             yield what, "begin with the main thing"
     for text in page.meta("description") if page.is_indexed else ():
-        if not least <= len(text) <= most:
-            yield f"the description has {len(text)} characters", f"{least} to {most} are best"
+        if len(text) not in SUMMARY_LENGTH:
+            yield f"the description has {len(text)} characters", f"write {SUMMARY_LIMITS}"
 
 
 def unique(site: BuiltSite) -> Iterator[tuple]:

@@ -1,0 +1,272 @@
+"""The metadata of an article or page: is it there, in Pelican's way of writing, and does it make
+sense, field by field?"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import localedata
+
+from plugins.dates import parse_date
+from plugins.rules.fields import (
+    BY_KEY,
+    DATE,
+    ELSEWHERE,
+    LIST,
+    PAGE,
+    PLACEHOLDER_SUMMARY,
+    SUMMARY_LENGTH,
+    SUMMARY_LIMITS,
+    TOGETHER,
+)
+from plugins.rules.nearest import suggest
+from plugins.rules.source import FIELD, Entry, Finding, Source
+from plugins.schedule import is_public
+
+_SHAPE = (
+    'begin the first line with "Title: …", then "Date: 2026-01-31" and so on, then a blank line'
+)
+# A line that was meant as a field but cannot be read as one.
+_LOOSE_FIELD = re.compile(
+    r"\s*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$"
+)
+
+
+# -- Can it be read? -------------------------------------------------------------------------------
+
+
+def unreadable(source: Source) -> Iterator[Finding]:
+    """Yield what keeps the metadata from being read at all. Other rules then make no sense."""
+    lines = source.text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
+        return
+    opening, at = lines[first], sum(len(line) + 1 for line in lines[:first])
+    after = lines[first + 1 : first + 4]
+    is_underlined = after and re.match(r"([=~^*-])\1{2,}\s*$", after[0])
+    if re.match(r"\+{3}\s*$", opening):
+        yield at, "the metadata (front matter) is in TOML (+++)", f"leave out the +++; {_SHAPE}"
+    elif re.match(r"\{\s*(\"|$)", opening):
+        yield at, "the metadata (front matter) is in JSON ({ … })", _SHAPE
+    elif re.match(r":[A-Za-z]+:", opening) or (
+        is_underlined and any(re.match(r":[A-Za-z]+:", line) for line in after[1:])
+    ):
+        yield at, "the metadata is in reStructuredText", _SHAPE
+    elif first and (FIELD.match(opening) or opening.startswith("---")):
+        yield 0, "a blank line is above the metadata", "delete what is above the first field"
+    elif source.entries or _LOOSE_FIELD.match(opening) and not source.is_fenced:
+        yield from _broken_off(source)
+    elif source.is_fenced:
+        yield 0, "the metadata (front matter) has no fields", _SHAPE
+    else:
+        yield at, "the file has no metadata (front matter): it begins with its text", _SHAPE
+
+
+def _broken_off(source: Source) -> Iterator[Finding]:
+    """Yield the line at which metadata stops being such, without a blank line."""
+    line, *below = source.text[source.body_at :].split("\n")
+    if not line.strip() or source.body_at and source.text[: source.body_at].endswith("\n\n"):
+        return
+    at = source.body_at + len(line) - len(line.lstrip())
+    field = _LOOSE_FIELD.match(line)
+    if re.match(r"\s*-(\s|$)", line) and (source.is_fenced or not source.entries[-1].value):
+        written = source.entries[-1].written
+        name = BY_KEY[written.lower()].name if written.lower() in BY_KEY else written
+        end = next((number for number, text in enumerate(below) if not text.strip()), None)
+        items = [re.match(r"\s*-\s+(.+)", text) for text in [line, *below[:end]]]
+        listed = ", ".join(item[1].strip("\"' ") for item in items if item)
+        yield at, f'"{written}" is a YAML list', f'write "{name}: {listed}" on one line'
+    elif field and (source.is_fenced or _known(field["key"])):
+        name = _known(field["key"]) or field["key"].strip().replace(" ", "_")
+        why = " (this is TOML)" if field["mark"] == "=" else ""
+        what = f'"{field["key"]} {field["mark"]}" is not read as a metadata field{why}'
+        yield at, what, f'write "{name}: {field["value"].strip(chr(34) + chr(39))}"'
+    elif source.is_fenced and line.lstrip().startswith("#"):
+        yield at, "a comment ends the metadata", "delete the comment: metadata has none"
+    elif source.is_fenced:
+        what = "this line is neither a metadata field nor the end of the metadata"
+        yield at, what, 'write "Key: value" on one line, and --- after the last field'
+
+
+def _known(key: str) -> str:
+    """Return the name of the field that `key` was meant to be, or ""."""
+    plain = re.sub("[ -]", "_", key.strip().lower())
+    if plain in ELSEWHERE:
+        return ELSEWHERE[plain]
+    near = difflib.get_close_matches(plain, BY_KEY, 1, 0.7)
+    return BY_KEY[near[0]].name if near else ""
+
+
+# -- Are the fields there that it needs? -----------------------------------------------------------
+
+
+def fields(source: Source, kind: str, given: frozenset[str], extra: set[str]) -> Iterator[Finding]:
+    """Yield missing, empty, unknown and doubled fields.
+
+    `given` are fields that come from elsewhere (a file name), `extra` those a site adds.
+    """
+    seen: set[str] = set()
+    continued = {entry.key for entry in source.entries if entry.is_continued}
+    for entry in source.entries:
+        key, written = entry.key, entry.written
+        if entry.is_continued:
+            if key not in extra and key not in ("summary", "emergency"):
+                yield (
+                    entry.value_at,
+                    f"{written} continues on a second line",
+                    "write it on one line",
+                )
+            continue
+        if key not in BY_KEY and key not in extra:
+            fix = "delete it; or, if it is text, put a blank line between the metadata and the text"
+            meant = _known(key)
+            fix = f"did you mean {meant}?" if meant else fix
+            yield entry.at, f'"{written}" is not a metadata field', fix
+        elif key in seen:
+            yield entry.at, f"{written} is defined twice", "delete one of them"
+        elif not entry.value and key not in continued:
+            is_required = key in BY_KEY and kind in BY_KEY[key].required
+            fix = "give it a value" + ("" if is_required else ", or delete the line")
+            yield entry.value_at, f"{written} is empty", fix
+        else:
+            yield from _other_dialect(source, entry)
+        seen.add(key)
+    for field in BY_KEY.values():
+        if kind in field.required and field.key not in seen | given:
+            is_short = len(field.example) < 40
+            fix = f'add a line "{field.name}: {field.example if is_short else "…"}"'
+            yield 0, f"{field.name} is missing", fix if is_short else f"{fix} ({field.about})"
+
+
+def _other_dialect(source: Source, entry: Entry) -> Iterator[Finding]:
+    """Yield values in the way of writing of another dialect, which Pelican would take literally."""
+    at, value, written = entry.value_at, entry.value, entry.written
+    may_be_list = entry.key == "category" or _holds(entry.key) == LIST
+    if re.fullmatch(r"\[[^\[\]]*\]", value) and may_be_list:
+        bare = ", ".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
+        yield at, f'"{written}" is a YAML list', f'write "{written}: {bare}"'
+    elif source.is_fenced and re.fullmatch(r"(\"[^\"]*\"|'[^']*')", value):
+        fix = f"write {written}: {value[1:-1]}"
+        yield at, f"the quotes around the {written} would be shown", fix
+    elif re.fullmatch(r"[|>][+-]?", value):
+        yield at, f'"{written}" is a YAML block', "write it on one line"
+
+
+def _holds(key: str) -> str | tuple[str, ...]:
+    return BY_KEY[key].holds if key in BY_KEY else ""
+
+
+# -- Do their values make sense? -------------------------------------------------------------------
+
+
+def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iterator[Finding]:
+    """Yield values that make no sense, field by field."""
+    firsts = {entry.key: entry for entry in reversed(source.entries) if not entry.is_continued}
+    entries = {key: entry for key, entry in firsts.items() if entry.value}
+    dates = {}
+    for key, entry in entries.items():
+        holds, value = _holds(key), entry.value
+        if holds == DATE:
+            found, what, fix = parse_date(value)
+            if found is None:
+                yield entry.value_at, f"{entry.written} {what}", fix
+            else:
+                dates[key] = found if found.tzinfo else found.replace(tzinfo=zone)
+        elif holds == LIST and not value.startswith("["):
+            yield from _doubles(entry)
+        elif isinstance(holds, tuple) and value.lower() not in holds:
+            what = f'"{value}" is not a valid {BY_KEY[key].name}'
+            yield entry.value_at, what, suggest(value.lower(), holds)
+        elif key == "lang" and (wrong := _lang_error(value, default_lang.lower())):
+            yield entry.value_at, *wrong
+        elif key == "category":
+            yield from _category(entry, kind)
+    yield from _date_order(entries, dates)
+    for one, other, fix in TOGETHER:
+        if one.lower() in entries and not source.first(other.lower()):
+            yield entries[one.lower()].at, f"{one} is given without {other}", fix
+    if "author" in entries and "authors" in entries:
+        yield entries["authors"].at, "both Author and Authors are given", "delete one of them"
+
+
+def _date_order(entries: dict[str, Entry], dates: dict) -> Iterator[Finding]:
+    for late, early, fix in (
+        ("modified", "date", "correct one of the two, or delete Modified"),
+        ("review_due", "reviewed", "write the day on which to check the article again"),
+    ):
+        if not {early, late} <= dates.keys():
+            continue
+        first, then = dates[early], dates[late]
+        if late == "review_due":
+            is_wrong, order = then <= first, "is not after"
+        else:
+            is_timed = all(":" in entries[key].value for key in (early, late))
+            is_wrong, order = then < first if is_timed else then.date() < first.date(), "is before"
+        if is_wrong:
+            what = f'{BY_KEY[late].name} "{entries[late].value}" {order} {BY_KEY[early].name}'
+            yield entries[late].value_at, f'{what} "{entries[early].value}"', fix
+
+
+def _doubles(entry: Entry) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name, at in entry.split():
+        same = " ".join(name.casefold().split())
+        if same in seen:
+            also = "" if seen[same] == name else f' (first as "{seen[same]}")'
+            yield at, f'{entry.written} has "{name}" twice{also}', "delete one of the two"
+        seen.setdefault(same, name)
+
+
+def _category(entry: Entry, kind: str) -> Iterator[Finding]:
+    if kind == PAGE:
+        yield entry.at, "Category is for articles, and this is a page", "delete the line"
+    several = re.search("[,;]", entry.value)
+    if several and not entry.value.startswith("["):
+        first = entry.value[: several.start()].strip()
+        fix = f'write "Category: {first}" and move the others to Tags'
+        at = entry.value_at + several.start()
+        yield at, f'Category "{entry.value}" is more than one category', fix
+
+
+def _lang_error(code: str, default: str) -> tuple[str, str] | None:
+    plain = code.replace("_", "-")
+    unknown = f'"{code}" is not a language code'
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", plain):
+        return unknown, 'write a code such as "en", "fr" or "pt-BR"'
+    base, _, rest = plain.partition("-")
+    if not localedata.exists(base.lower()):
+        return unknown, 'write a code of ISO 639, such as "ja" for Japanese or "el" for Greek'
+    if plain.lower() == default and code != default:  # Pelican takes it for a translation
+        return f'"{code}" is the language of the site in another spelling', "delete the line"
+    right = base.lower() + (f"-{rest}" if rest else "")
+    return None if code == right else (unknown, f"write {right}")
+
+
+def summary(source: Source, plain: str, status: str) -> Iterator[Finding]:
+    """Yield a summary, given as plain text, that is too short or too long."""
+    entry = source.first("summary")
+    if entry and entry.value == PLACEHOLDER_SUMMARY and is_public(status):
+        fix = "write what the reader will learn from this article"
+        yield entry.value_at, "Summary is still the one that make new wrote", fix
+    if entry and plain and len(plain) not in SUMMARY_LENGTH:
+        word = "short" if len(plain) < SUMMARY_LENGTH[0] else "long"
+        fix = f"write {SUMMARY_LIMITS} that say what the reader will learn"
+        yield entry.value_at, f"Summary is too {word}: {len(plain)} characters", fix
+
+
+def template(source: Source, settings: dict) -> Iterator[Finding]:
+    """Yield a template that the theme does not have."""
+    wanted = source.value("template")
+    folders = [Path(settings["THEME"]) / "templates", *settings["THEME_TEMPLATES_OVERRIDES"]]
+    names = {
+        path.name.removesuffix(ending)
+        for folder in (folders if wanted else ())
+        for ending in settings["TEMPLATE_EXTENSIONS"]
+        for path in Path(folder).glob(f"*{ending}")
+    }
+    if wanted and wanted not in names:
+        what = f'"{wanted}" is not a template of the theme'
+        yield source.value_at("template"), what, suggest(wanted, names, "delete the line")

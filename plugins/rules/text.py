@@ -1,0 +1,255 @@
+"""The words of an article or page: links, headings, footnotes, code, admonitions, tokens and FAQ.
+
+A rule is a function in RULES, which yields the offset, what is wrong there and how to fix it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+from plugins.facts import ParsedText
+from plugins.faq import sections
+from plugins.markup import KINDS
+from plugins.rules.fields import NEW_BODY, NEW_COMMENT
+from plugins.rules.nearest import suggest
+from plugins.rules.scan import Location, Scan
+from plugins.rules.source import Finding, Source
+from plugins.tokens import TOKEN
+
+_ADMONITION = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
+# What is written in a heading or a question and not read in it.
+_UNREAD = re.compile(r"\{[^{}]*\}\s*$|\]\([^()]*\)|<[^<>]*>|\[\^[^\]]*\]")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a rule about words may ask: the source, what was made of it, whether it is public, and
+    the names of the tokens that are replaced."""
+
+    source: Source
+    page: ParsedText
+    is_public: bool
+    tokens: Set[str]
+
+    @property
+    def scan(self) -> Scan:
+        """Finds places in the source."""
+        return self.source.scan
+
+
+def images(text: Text) -> Iterator[Finding]:
+    """Yield images that say nothing to people who do not see them."""
+    for image in text.page.undescribed:
+        what = f"the image {shorten(image.address)} has no text for people who cannot see it"
+        at = text.scan.link_at(image.address, image.nth)
+        yield at, what, "describe what it shows between the square brackets: ![…](…)"
+
+
+def shorten(address: str) -> str:
+    """Return an address in quotes, as messages show it."""
+    return f'"{address}"' if len(address) <= 60 else f'"{address[:57]}…"'
+
+
+def unmade_links(text: Text) -> Iterator[Finding]:
+    """Yield what was meant as a link but stayed text."""
+    scan, loose = text.scan, text.page.loose
+    known = {place.text for place in scan.definitions}
+    for at, label, _ in scan.references:
+        if label not in known and "][" in loose.replace("] [", "]["):
+            yield at, f'"[{label}]" is not defined', f'add a line "[{label}]: https://…"'
+    if re.search(r"\]\((?!\s)", loose):
+        for match in re.finditer(r"\]\((?!\s)", scan.masked):
+            opening, end = scan.brackets.get(match.start()), scan.masked.find("\n\n", match.end())
+            closing = scan.masked.find(")", match.end(), end if end >= 0 else None)
+            if opening is not None and closing < 0:
+                yield opening, "this link has no closing bracket", "write ) after the address"
+
+
+def headings(text: Text) -> Iterator[Finding]:
+    """Yield a second h1, skipped levels, headings without words, and ids used twice."""
+    above, used = 1, set()
+    for level, words in text.page.headings:
+        at = _heading_at(text.scan, level, words, used)
+        if not words:
+            yield at, "a heading has no words", "write them, or delete the #"
+        elif level == 1:
+            is_marked = text.scan.masked.startswith("# ", at)
+            fix = r"write ## for a heading, or \# for the character itself"
+            fix = f'write "## {words}"' if is_marked else fix
+            yield at, f'"{words}" is a second level-1 heading: the title is the first', fix
+        elif level > above + 1:
+            what = f'"{words}" is a level-{level} heading below one of level {above}'
+            yield at, what, f'write "{"#" * (above + 1)} {words}"'
+        above = max(level, 2)
+    for name, count in text.page.ids.items():
+        if count > 1 and not name.startswith("fn"):
+            at = _last_id_at(text.scan, name)
+            yield at, f'duplicate id "{name}"', "give each heading its own {#id}"
+
+
+def _last_id_at(scan: Scan, name: str) -> int:
+    """Return where an author wrote an id for the last time, or its heading."""
+    pattern = rf"(?:\{{[^{{}}\n]*#|\b(?:id|name)=[\"']?){re.escape(name)}(?=[\s\"'}}>])"
+    written = [match.start() for match in re.finditer(pattern, scan.masked)]
+    heads = [place.at for place in scan.headings if _bare(place.text) == _bare(name)]
+    return max([*written, *heads], default=scan.start)
+
+
+def _heading_at(scan: Scan, level: int, words: str, used: set[int]) -> int:
+    wanted = _bare(words)
+    places = [each for each in scan.headings if each.level == level and each.at not in used]
+    for place in places:
+        text = _bare(place.text)
+        if wanted in (text, re.sub(r"^\d+", "", text)):
+            used.add(place.at)
+            return place.at
+    for admonition in scan.admonitions if wanted else ():
+        if wanted in _bare(admonition.text):
+            return admonition.at
+    if places and not wanted:
+        used.add(places[0].at)
+        return places[0].at
+    return scan.find(words)
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"[\W_]+", "", _UNREAD.sub("", words)).casefold()
+
+
+def footnotes(text: Text) -> Iterator[Finding]:
+    """Yield footnotes that are undefined, unused or defined twice."""
+    definitions, uses = text.scan.notes
+    used = {place.text for place in uses}
+    known: dict[str, None] = {}
+    for at, key, _ in definitions:
+        if key in known:
+            yield at, f'source "[^{key}]" is defined twice', "delete one of the two"
+        elif key not in used and f"fn:{key}" in text.page.ids:
+            yield at, f'source "[^{key}]" is never cited', f"cite it as [^{key}], or delete it"
+        known[key] = None
+    for at, key, _ in uses:
+        if key not in known and f"[^{key}]" in text.page.loose:
+            fix = f'add a line "[^{key}]: …" under Sources'
+            what = f'source "[^{key}]" is not defined'
+            yield at, what, suggest(key, known, fix, 0.7, "[^{}]")
+
+
+def empty_footnotes(source: Source) -> Iterator[Finding]:
+    """Yield footnotes without words. With one of these the text cannot even be converted."""
+    for at, key, _ in source.scan.notes[0]:
+        line, _, below = source.text[at + len(key) + 4 :][:2000].partition("\n")
+        following = next((row for row in below.split("\n") if row.strip()), "")
+        if not line.strip() and not following.expandtabs(4).startswith("    "):
+            yield at, f'source "[^{key}]" is empty', "write what the source is"
+
+
+def left_over(text: Text) -> Iterator[Finding]:
+    """Yield the sentences of `make new` that would be published as if the author had said them."""
+    # Neither its headings nor its care card, which an author may well keep.
+    kept = ("#", "!", " ")
+    sentences = {line for line in NEW_BODY.split("\n") if line and not line.startswith(kept)}
+    for at, line in _lines(text.source) if text.is_public else ():
+        if line.strip() in sentences | {NEW_COMMENT}:
+            yield at, "this is a line that make new wrote", "write your own, or delete it"
+
+
+def _lines(source: Source) -> Iterator[tuple[int, str]]:
+    at = source.body_at
+    for line in source.text[at:].split("\n"):
+        yield at, line
+        at += len(line) + 1
+
+
+def fences(text: Text) -> Iterator[Finding]:
+    """Yield code and comments that never end."""
+    for at, fence, _ in text.scan.unclosed:
+        what = f'the code that begins with "{fence}" has no end'
+        yield at, what, f"add a line {fence} below the code"
+    for at, info, _ in text.scan.unread:
+        what = f'the code block is not read: "{info}" is more than a language'
+        yield at, what, "leave one word, such as ```python"
+    for at, _, _ in text.scan.unended:
+        yield at, "a comment has no end", "write --> where it ends"
+
+
+def admonitions(text: Text) -> Iterator[Finding]:
+    """Yield admonitions (!!!) of an unknown kind, without a title or without text."""
+    for place in text.scan.admonitions:
+        match = _ADMONITION.match(place.text)
+        if not match:
+            fix = 'write !!! kind "Title", such as !!! term "Disc"'
+            yield place.at, f'"!!!{place.text}" is not read as an admonition', fix
+        elif match["kind"] not in KINDS:
+            fix = suggest(match["kind"].lower(), sorted(KINDS))
+            yield place.at, f'"{match["kind"]}" is not a kind of admonition', fix
+        elif not match["title"]:
+            what = f'the admonition "!!!{place.text}" has no title'
+            yield place.at, what, f'write !!! {match["kind"]} "Title"'
+        elif not _has_text(text.source.text, place):
+            what = f'the admonition "{match["title"]}" has no text'
+            yield place.at, what, "indent its text by four spaces"
+
+
+def _has_text(text: str, place: Location) -> bool:
+    indent = len(text[text.rfind("\n", 0, place.at) + 1 : place.at].expandtabs(4))
+    below = re.compile(r"[^\n]*(?:\n[ \t]*(?=\n))*\n(?P<indent>[ \t]*)\S").match(text, place.at)
+    return bool(below) and len(below["indent"].expandtabs(4)) >= indent + 4
+
+
+def blocked(text: Text) -> Iterator[Finding]:
+    """Yield raw HTML that a browser will ignore, because the page's policy forbids it."""
+    for name in sorted(text.page.blocked):
+        pattern = rf"(?<![\w-]){re.escape(name)}"
+        for match in re.finditer(pattern, text.scan.masked, re.IGNORECASE):
+            what = f'"{name.strip("<=")}" has no effect: the content security policy forbids it'
+            fix = "delete it; put style into theme/css and behavior into theme/static/js"
+            yield match.start(), what, fix
+
+
+def tokens(text: Text) -> Iterator[Finding]:
+    """Yield {{ TOKENS }} that are not known."""
+    pattern = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+    for match in pattern.finditer(text.scan.masked, text.source.body_at):
+        if match[1] not in text.tokens or not TOKEN.fullmatch(match[0]):
+            fix = suggest(match[1].upper(), sorted(text.tokens), form="{{{{ {} }}}}")
+            yield match.start(), f'"{match[0]}" is not a known token', fix
+
+
+def faq(text: Text) -> Iterator[Finding]:
+    """Yield a second FAQ section, one without questions, and questions without an answer or asked
+    twice."""
+    for number, (title, questions) in enumerate(sections(text.page.tree), 1):
+        if number > 1:
+            what = f'"{title}" is a second FAQ section'
+            yield _question_at(text, title, number), what, "put all questions into one section"
+        if not questions:
+            fix = "write each question as a ### heading or as a numbered item"
+            yield _question_at(text, title, 1), f'the FAQ section "{title}" has no questions', fix
+        seen: Counter[str] = Counter()
+        for question in questions:
+            words, same = question.text, question.text.casefold()
+            seen[same] += 1
+            at = _question_at(text, words or title, seen[same] if words else 1)
+            if not words:
+                yield at, "a question has no words", "write the question"
+            elif seen[same] > 1:
+                yield at, f'the question "{words}" is asked twice', "delete one of the two"
+            if not question.answer_text:
+                what = f'the question "{words}" has no answer'
+                yield at, what, "write the answer below the question"
+
+
+def _question_at(text: Text, words: str, occurrence: int) -> int:
+    wanted, found = _bare(words), []
+    for at, line in _lines(text.source):
+        bare = _bare(re.sub(r"^\s*(#{1,6}|\d+[.)])?\s*(\d+[.)]\s+)?|\s*#*\s*$", "", line))
+        if wanted and bare == wanted and text.scan.masked[at : at + len(line)].strip():
+            found.append(at + len(line) - len(line.lstrip()))
+    return found[min(occurrence, len(found)) - 1] if found else text.scan.find(words)
+
+
+RULES = (
+    *(images, unmade_links, headings, footnotes, left_over, fences, admonitions, blocked, tokens),
+    faq,
+)
