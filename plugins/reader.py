@@ -184,7 +184,7 @@ class Reader(MarkdownReader):
             if "title" not in known:
                 document.metadata["title"] = name
         zone, lang = ZoneInfo(settings["TIMEZONE"]), settings["DEFAULT_LANG"]
-        document.report(metadata.fields(source, self.kind, document.given, self._extra_fields))
+        document.report(metadata.presence(source, self.kind, document.given, self._extra_fields))
         document.report(metadata.values(source, self.kind, zone, lang))
 
     def _convert(self, document: Document):

@@ -18,6 +18,7 @@ from typing import Any
 from pelican import signals
 
 from plugins import ROOT
+from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem
 
 AS_OF_NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
@@ -135,7 +136,7 @@ def unpublished(documents, settings) -> list[Unpublished]:
     for document in sorted(documents, key=lambda document: document.name):
         if not is_public(document.stated_status):
             state = "skip" if document.stated_status == "skip" else "draft"
-            found.append(Unpublished(document, state, document.source.date("date")))
+            found.append(Unpublished(document, state, parse_date(document.source.value("date"))[0]))
         elif is_scheduled(document.content, now):
             found.append(Unpublished(document, "scheduled", document.content.date))
     return found

@@ -42,7 +42,7 @@ class SiteIndex:
             address = document.address
             if address and (address not in self.addresses or document.is_published):
                 self.addresses[address] = document
-            for alias, _ in document.source.parts("aliases"):
+            for alias, _ in document.source.first("aliases").split():
                 self.addresses.setdefault(normalize_url(alias), document)
         self.reserved = _reserved(settings, self.taken)
         self.root = normalize_url(urlsplit(settings["SITEURL"]).path)
@@ -180,10 +180,10 @@ def _slug(document: Document, settings: dict) -> Iterator[Finding]:
 
 def _terms(document: Document, settings: dict) -> Iterator[Finding]:
     source = document.source
-    category = (source.value("category"), source.value_at("category"))
+    category = source.first("category")
     for key, term, parts in (
-        ("category", Category, [category]),
-        ("tags", Tag, source.parts("tags")),
+        ("category", Category, [(category.value, category.value_at)]),
+        ("tags", Tag, source.first("tags").split()),
     ):
         if document.kind == ARTICLE and not source.value(key).startswith("["):
             for name, at in parts:
@@ -234,7 +234,7 @@ def _is_outside(save_as: str, output: str) -> bool:
 def _aliases(
     document: Document, site: SiteIndex, aliases: dict[str, Document]
 ) -> Iterator[Finding]:
-    for name, at in document.source.parts("aliases"):
+    for name, at in document.source.first("aliases").split():
         address = normalize_url(name)
         if not contract.is_thread(name):
             yield at, f'"{name}" is not an address of this site', "write it as /old-address/"

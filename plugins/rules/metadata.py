@@ -10,17 +10,8 @@ from zoneinfo import ZoneInfo
 from babel import localedata
 
 from plugins.dates import parse_date
-from plugins.rules.fields import (
-    BY_KEY,
-    DATE,
-    ELSEWHERE,
-    LIST,
-    PAGE,
-    PLACEHOLDER_SUMMARY,
-    SUMMARY_LENGTH,
-    SUMMARY_LIMITS,
-    TOGETHER,
-)
+from plugins.rules import fields
+from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
 from plugins.rules.source import FIELD, Entry, Finding, Source
 from plugins.schedule import is_public
@@ -30,7 +21,17 @@ _SHAPE = (
 )
 # A line that was meant as a field but cannot be read as one.
 _LOOSE_FIELD = re.compile(
-    r"\s*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$"
+    r"\s*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$",
+    re.MULTILINE,
+)
+# How metadata begins that is not Pelican's, what is wrong with it and how to fix it.
+_DIALECTS = (
+    (r"\+{3}\s*$", "the metadata (front matter) is in TOML (+++)", f"leave out the +++; {_SHAPE}"),
+    (r"\{\s*(\"|$)", "the metadata (front matter) is in JSON ({ … })", _SHAPE),
+    (
+        r":[A-Za-z]+:|.*\n([=~^*-])\1{2,}[ \t]*\n(.*\n)?:[A-Za-z]+:",
+        *("the metadata (front matter) is in reStructuredText", _SHAPE),
+    ),
 )
 
 
@@ -39,25 +40,16 @@ _LOOSE_FIELD = re.compile(
 
 def unreadable(source: Source) -> Iterator[Finding]:
     """Yield what keeps the metadata from being read at all. Other rules then make no sense."""
-    lines = source.text.split("\n")
-    first = next((number for number, line in enumerate(lines) if line.strip()), None)
-    if first is None:
+    at = re.match(r"(?:[^\S\n]*\n)*", source.text).end()
+    text = source.text[at:]
+    dialect = next((each for each in _DIALECTS if re.match(each[0], text, re.MULTILINE)), None)
+    if not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
-        return
-    opening, at = lines[first], sum(len(line) + 1 for line in lines[:first])
-    after = lines[first + 1 : first + 4]
-    is_underlined = after and re.match(r"([=~^*-])\1{2,}\s*$", after[0])
-    if re.match(r"\+{3}\s*$", opening):
-        yield at, "the metadata (front matter) is in TOML (+++)", f"leave out the +++; {_SHAPE}"
-    elif re.match(r"\{\s*(\"|$)", opening):
-        yield at, "the metadata (front matter) is in JSON ({ … })", _SHAPE
-    elif re.match(r":[A-Za-z]+:", opening) or (
-        is_underlined and any(re.match(r":[A-Za-z]+:", line) for line in after[1:])
-    ):
-        yield at, "the metadata is in reStructuredText", _SHAPE
-    elif first and (FIELD.match(opening) or opening.startswith("---")):
+    elif dialect:
+        yield at, *dialect[1:]
+    elif at and (FIELD.match(text) or text.startswith("---")):
         yield 0, "a blank line is above the metadata", "delete what is above the first field"
-    elif source.entries or _LOOSE_FIELD.match(opening) and not source.is_fenced:
+    elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
         yield from _broken_off(source)
     elif source.is_fenced:
         yield 0, "the metadata (front matter) has no fields", _SHAPE
@@ -94,8 +86,8 @@ def _broken_off(source: Source) -> Iterator[Finding]:
 def _known(key: str) -> str:
     """Return the name of the field that `key` was meant to be, or ""."""
     plain = re.sub("[ -]", "_", key.strip().lower())
-    if plain in ELSEWHERE:
-        return ELSEWHERE[plain]
+    if plain in fields.ELSEWHERE:
+        return fields.ELSEWHERE[plain]
     near = difflib.get_close_matches(plain, BY_KEY, 1, 0.7)
     return BY_KEY[near[0]].name if near else ""
 
@@ -103,7 +95,9 @@ def _known(key: str) -> str:
 # -- Are the fields there that it needs? -----------------------------------------------------------
 
 
-def fields(source: Source, kind: str, given: frozenset[str], extra: set[str]) -> Iterator[Finding]:
+def presence(
+    source: Source, kind: str, given: frozenset[str], extra: set[str]
+) -> Iterator[Finding]:
     """Yield missing, empty, unknown and doubled fields.
 
     `given` are fields that come from elsewhere (a file name), `extra` those a site adds.
@@ -144,7 +138,7 @@ def fields(source: Source, kind: str, given: frozenset[str], extra: set[str]) ->
 def _other_dialect(source: Source, entry: Entry) -> Iterator[Finding]:
     """Yield values in the way of writing of another dialect, which Pelican would take literally."""
     at, value, written = entry.value_at, entry.value, entry.written
-    may_be_list = entry.key == "category" or _holds(entry.key) == LIST
+    may_be_list = entry.key == "category" or _holds(entry.key) == fields.LIST
     if re.fullmatch(r"\[[^\[\]]*\]", value) and may_be_list:
         bare = ", ".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
         yield at, f'"{written}" is a YAML list', f'write "{written}: {bare}"'
@@ -169,13 +163,13 @@ def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iter
     dates = {}
     for key, entry in entries.items():
         holds, value = _holds(key), entry.value
-        if holds == DATE:
+        if holds == fields.DATE:
             found, what, fix = parse_date(value)
             if found is None:
                 yield entry.value_at, f"{entry.written} {what}", fix
             else:
                 dates[key] = found if found.tzinfo else found.replace(tzinfo=zone)
-        elif holds == LIST and not value.startswith("["):
+        elif holds == fields.LIST and not value.startswith("["):
             yield from _doubles(entry)
         elif isinstance(holds, tuple) and value.lower() not in holds:
             what = f'"{value}" is not a valid {BY_KEY[key].name}'
@@ -185,7 +179,7 @@ def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iter
         elif key == "category":
             yield from _category(entry, kind)
     yield from _date_order(entries, dates)
-    for one, other, fix in TOGETHER:
+    for one, other, fix in fields.TOGETHER:
         if one.lower() in entries and not source.first(other.lower()):
             yield entries[one.lower()].at, f"{one} is given without {other}", fix
     if "author" in entries and "authors" in entries:
@@ -193,21 +187,18 @@ def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iter
 
 
 def _date_order(entries: dict[str, Entry], dates: dict) -> Iterator[Finding]:
-    for late, early, fix in (
-        ("modified", "date", "correct one of the two, or delete Modified"),
-        ("review_due", "reviewed", "write the day on which to check the article again"),
-    ):
-        if not {early, late} <= dates.keys():
-            continue
-        first, then = dates[early], dates[late]
-        if late == "review_due":
-            is_wrong, order = then <= first, "is not after"
-        else:
-            is_timed = all(":" in entries[key].value for key in (early, late))
-            is_wrong, order = then < first if is_timed else then.date() < first.date(), "is before"
-        if is_wrong:
-            what = f'{BY_KEY[late].name} "{entries[late].value}" {order} {BY_KEY[early].name}'
-            yield entries[late].value_at, f'{what} "{entries[early].value}"', fix
+    late, early = dates.get("modified"), dates.get("date")
+    if late and early:
+        if not all(":" in entries[key].value for key in ("modified", "date")):
+            late, early = late.date(), early.date()
+        if late < early:
+            modified, date = entries["modified"], entries["date"].value
+            what = f'Modified "{modified.value}" is before Date "{date}"'
+            yield modified.value_at, what, "correct one of the two, or delete Modified"
+    due, reviewed = dates.get("review_due"), dates.get("reviewed")
+    if due and reviewed and due <= reviewed:
+        fix = "write the day on which to check the article again"
+        yield entries["review_due"].value_at, "Review_due is not after Reviewed", fix
 
 
 def _doubles(entry: Entry) -> Iterator[Finding]:
@@ -221,7 +212,7 @@ def _doubles(entry: Entry) -> Iterator[Finding]:
 
 
 def _category(entry: Entry, kind: str) -> Iterator[Finding]:
-    if kind == PAGE:
+    if kind == fields.PAGE:
         yield entry.at, "Category is for articles, and this is a page", "delete the line"
     several = re.search("[,;]", entry.value)
     if several and not entry.value.startswith("["):
@@ -248,12 +239,12 @@ def _lang_error(code: str, default: str) -> tuple[str, str] | None:
 def summary(source: Source, plain: str, status: str) -> Iterator[Finding]:
     """Yield a summary, given as plain text, that is too short or too long."""
     entry = source.first("summary")
-    if entry and entry.value == PLACEHOLDER_SUMMARY and is_public(status):
+    if entry and entry.value == fields.PLACEHOLDER_SUMMARY and is_public(status):
         fix = "write what the reader will learn from this article"
         yield entry.value_at, "Summary is still the one that make new wrote", fix
-    if entry and plain and len(plain) not in SUMMARY_LENGTH:
-        word = "short" if len(plain) < SUMMARY_LENGTH[0] else "long"
-        fix = f"write {SUMMARY_LIMITS} that say what the reader will learn"
+    if entry and plain and len(plain) not in fields.SUMMARY_LENGTH:
+        word = "short" if len(plain) < fields.SUMMARY_LENGTH[0] else "long"
+        fix = f"write {fields.SUMMARY_LIMITS} that say what the reader will learn"
         yield entry.value_at, f"Summary is too {word}: {len(plain)} characters", fix
 
 

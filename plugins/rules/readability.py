@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from plugins.dates import parse_date
 from plugins.documents import Document
 from plugins.rules.fields import TITLE_LENGTH
 from plugins.rules.scan import Scan
@@ -22,7 +23,7 @@ _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|Prof|St|No|appro
 def about_time(document: Document, now: datetime) -> Iterator[Finding]:
     """Yield a review that is due and a date in the future."""
     source = document.source
-    due = source.date("review_due")
+    due = parse_date(source.value("review_due"))[0]
     if due and due.date() < now.date():
         fix = "check the facts, then set Reviewed and Review_due"
         yield source.value_at("review_due"), f"the review was due on {due:%Y-%m-%d}", fix

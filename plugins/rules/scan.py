@@ -7,15 +7,14 @@ the marks that are left. All passes take time in proportion to the text.
 
 import html
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import accumulate
 from typing import NamedTuple
 
-_CODE_FENCE = re.compile(r"(?P<fence>~{3,}|`{3,})(?P<info>.*)$")
+_CODE_FENCE = re.compile(r"^(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE)
 # The first line of a fence as Python-Markdown's fenced_code reads it.
 _INFO = re.compile(r"[ ]*(\{[^\n]*\}|\.?[\w#.+-]*[ ]*(hl_lines=(\"|').*?\3[ ]*)?)$")
+_LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
 _OPENS_INDENT = re.compile(r"\s{0,3}([-*+]|\d+[.)]|:|!!!|\[\^[^\]]+\]:)(\s|$)|!!!|\[\^[^\]]+\]:")
 _MARKS = re.compile(r"\\[\\`*_{}\[\]()>#+.!|~:\"'-]|`+|<!--")
 _TAG = re.compile(r"<[A-Za-z][\w:-]*(?:\s[^<>]*)?>")
@@ -27,12 +26,18 @@ _AUTO = re.compile(r"<((?:[A-Za-z][A-Za-z0-9+.-]*:|[^\s<>@/]+@)[^\s<>]+)>")
 _DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*(?:\n[ ]*)?(\S+)", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]]|\n\s*\n")
 _REFERENCE = re.compile(r"(?<![\w\])])!?\[(?!\^)([^\[\]]+)\][ ]?\[((?!\^)[^\[\]]*)\]")
-_ATX = re.compile(r"^[ \t>]*(#{1,6})(?P<text>.*)$", re.MULTILINE)
-_UNDERLINE = re.compile(r"^(=+|-+)[ ]*$", re.MULTILINE)
-_RAW_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]*>(?P<text>.*?)(?:</[hH]|\n\s*\n|\Z)", re.DOTALL)
 _NOTE = re.compile(r"\[\^([^\[\]\n]+)\](:?)")
 _ADMONITION = re.compile(r"^[ \t]*!!!(?P<rest>.*)$", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# What becomes a heading, at the group `at`: a line with # or a number, or the title of an
+# admonition; a line that is underlined; raw HTML.
+_TITLES = (
+    re.compile(r"^[ \t>]*(?P<at>#{1,6}|\d+[.)](?=\s)|!!![^\n\"]*\"?)(?P<text>.*)$", re.MULTILINE),
+    re.compile(r"^(?P<at>)(?P<text>[^\n]*\S[ \t]*)\n(?:=+|-+)[ ]*$", re.MULTILINE),
+    re.compile(r"(?P<at><[hH][1-6]\b)[^<>]*>(?P<text>.*?)(?:</[hH]|\n\s*\n|\Z)", re.DOTALL),
+)
+# What is written in a heading and not read in it.
+_UNREAD = re.compile(r"\A\s*\d+[.)]\s+|\{[^{}]*\}[\s#]*\Z|\]\([^()]*\)|<[^<>]*>|\[\^[^\]]*\]")
 
 
 class Location(NamedTuple):
@@ -40,11 +45,13 @@ class Location(NamedTuple):
 
     at: int
     text: str
-    level: int = 0
 
 
 class Scan:
-    """Finds places in the body of a text. Offsets count from the start of the whole text."""
+    """Finds places in the body of a text. Offsets count from the start of the whole text.
+
+    `masked` is the text with code, comments, escapes and metadata blanked out.
+    """
 
     def __init__(self, text: str, body_at: int):
         self.text = text
@@ -52,77 +59,61 @@ class Scan:
         self.unclosed: list[Location] = []  # fences without an end
         self.unread: list[Location] = []  # fences whose first line the converter does not read
         self.unended: list[Location] = []  # comments without an end
-        self.masked = self._mask()
+        self.masked = _blanked(text, [(0, body_at)])
+        for find in (self._fences, self._indented, self._inline):
+            self.masked = _blanked(self.masked, find(self.masked))
 
-    def _mask(self) -> str:
-        """Return the text with code, comments, escapes and metadata blanked out."""
-        lines = self.text[self.body_at :].split("\n")
-        blank = [False] * len(lines)
-        self._fences(lines, blank)
-        self._indented(lines, blank)
-        text = "\n".join(
-            " " * len(line) if hidden else line for line, hidden in zip(lines, blank, strict=True)
-        )
-        metadata = re.sub(r"[^\n]", " ", self.text[: self.body_at])
-        return metadata + self._inline(text)
-
-    def _fences(self, lines: list[str], blank: list[bool]):
-        ends: dict[str, list[int]] = {}
-        for number, line in enumerate(lines):
-            if line[:3] in ("```", "~~~") and not line.strip(" ").strip(line[0]):
-                ends.setdefault(line.rstrip(" "), []).append(number)
-        offsets = list(accumulate((len(line) + 1 for line in lines), initial=self.body_at))
-        after = 0
-        for number, line in enumerate(lines):
-            match = _CODE_FENCE.match(line) if number >= after else None
-            if not match or ("`" in match["info"] and match["fence"][0] == "`"):
+    def _fences(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the beginning and the end of code between fences."""
+        end = self.body_at
+        while opening := _CODE_FENCE.search(text, end):
+            start, end = opening.span()
+            fence, info = opening["fence"], opening["info"]
+            if "`" in info and fence[0] == "`":
                 continue
-            closing = ends.get(match["fence"], [])
-            index = bisect_left(closing, number + 1)
-            if not _INFO.match(match["info"]):
-                self.unread.append(Location(offsets[number], match["info"].strip()))
-            if index == len(closing):  # and nothing below can be told apart any more
-                self.unclosed.append(Location(offsets[number], match["fence"]))
-            after = closing[index] + 1 if index < len(closing) else len(lines)
-            blank[number:after] = [True] * (after - number)
+            if not _INFO.match(info):
+                self.unread.append(Location(start, info.strip()))
+            closing = re.compile(rf"^{fence} *$", re.MULTILINE).search(text, end)
+            if not closing:  # and nothing below can be told apart any more
+                self.unclosed.append(Location(start, fence))
+            end = closing.end() if closing else len(text)
+            yield start, end
 
-    @staticmethod
-    def _indented(lines: list[str], blank: list[bool]):
-        """Blank code that is indented by four spaces, outside lists, admonitions and footnotes."""
-        is_within, after_blank = False, True
-        for number, line in enumerate(lines):
-            if blank[number] or not line.strip():
-                after_blank = True
-                continue
-            if not line.startswith(("    ", "\t")):
-                is_within = bool(_OPENS_INDENT.match(line)) or (is_within and not after_blank)
+    def _indented(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield code that is indented by four spaces, outside lists, admonitions and footnotes."""
+        is_within, after = False, -2
+        for line in _LINE.finditer(text, self.body_at):
+            start, end = line.span()
+            after_blank, after = start > after + 1, end
+            if not line[0].startswith(("    ", "\t")):
+                is_within = bool(_OPENS_INDENT.match(line[0])) or (is_within and not after_blank)
             elif after_blank and not is_within:
-                blank[number] = True
-                continue
-            after_blank = False
+                after = -2
+                yield start, end
 
-    def _inline(self, text: str) -> str:
-        parts, done, position = [], 0, 0
-        paragraph_end, unpaired = -1, set()  # lengths of backticks that no others close
-        while match := _MARKS.search(text, position):
-            mark, start, position = match[0], match.start(), match.end()
-            end = position
+    def _inline(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield code between backticks, comments and escaped characters."""
+        end = paragraph_end = -1
+        unpaired: set[str] = set()  # backticks that no others close
+        while found := _MARKS.search(text, max(end, self.body_at)):
+            mark, (start, end) = found[0], found.span()
             if mark == "<!--":
-                end = text.find("-->", position) + 3
+                end = text.find("-->", end) + 3
                 if end < 3:
-                    self.unended.append(Location(self.body_at + start, mark))
-                    break
+                    self.unended.append(Location(start, mark))
+                    return
             elif mark[0] == "`":
-                if position > paragraph_end:
-                    paragraph_end, unpaired = _paragraph_end(text, position), set()
+                if end > paragraph_end:
+                    paragraph_end, unpaired = _paragraph_end(text, end), set()
                 closing = re.compile(rf"(?<!`){mark}(?!`)")
-                if mark in unpaired or not (found := closing.search(text, position, paragraph_end)):
+                if mark in unpaired or not (found := closing.search(text, end, paragraph_end)):
                     unpaired.add(mark)
                     continue
                 end = found.end()
-            parts += [text[done:start], re.sub(r"[^\n]", " ", text[start:end])]
-            done = position = end
-        return "".join(parts) + text[done:]
+            yield start, end
+
+    def _all(self, pattern: re.Pattern) -> Iterator[re.Match]:
+        return pattern.finditer(self.masked, self.body_at)
 
     @cached_property
     def links(self) -> dict[str, list[Location]]:
@@ -134,23 +125,23 @@ class Scan:
         return links
 
     def _links(self) -> Iterator[tuple[str, Location]]:
-        for match in re.finditer(r"\]\(", self.masked):
+        for match in self._all(re.compile(r"\]\(")):
             start = self.brackets.get(match.start())
             if start is not None:
                 is_image = start > 0 and self.masked[start - 1] == "!"
                 place = Location(start - is_image, self.text[start + 1 : match.start()])
                 yield self._address(match.end()), place
-        for match in _DEFINITION.finditer(self.masked, self.body_at):
+        for match in self._all(_DEFINITION):
             address = self.text[match.start(2) : match.end(2)].strip("<>")
             yield _plain(address), Location(match.start(1) - 1, match[1])
-        for match in _TAG.finditer(self.masked, self.body_at):
+        for match in self._all(_TAG):
             place, tag = Location(match.start(), match[0]), self.text[match.start() : match.end()]
             for name, double, single, bare in _ATTRIBUTE.findall(tag):
                 value = html.unescape(double or single or bare)
                 several = value.split(",") if name.lower() == "srcset" else ()
                 for address in [part.strip().split(" ")[0] for part in several] or [value]:
                     yield address, place
-        for match in _AUTO.finditer(self.masked, self.body_at):
+        for match in self._all(_AUTO):
             yield html.unescape(match[1]), Location(match.start(), match[1])
 
     def link_at(self, address: str, nth: int) -> int:
@@ -163,7 +154,7 @@ class Scan:
         """The opening bracket of each closing one, within paragraphs."""
         pairs: dict[int, int] = {}
         stack: list[int] = []
-        for match in _BRACKET.finditer(self.masked, self.body_at):
+        for match in self._all(_BRACKET):
             if match[0] == "[":
                 stack.append(match.start())
             elif match[0] != "]":
@@ -192,42 +183,23 @@ class Scan:
         return _plain(rest[:stop].strip())
 
     @cached_property
-    def definitions(self) -> list[Location]:
-        """Definitions of reference links; `text` is the label."""
-        return [
-            Location(match.start(1) - 1, " ".join(match[1].lower().split()))
-            for match in _DEFINITION.finditer(self.masked, self.body_at)
-        ]
+    def definitions(self) -> set[str]:
+        """Labels of reference links that are defined."""
+        return {" ".join(match[1].lower().split()) for match in self._all(_DEFINITION)}
 
     @cached_property
     def references(self) -> list[Location]:
         """Links of the form [text][label]; `text` is the label."""
         return [
             Location(match.start(), " ".join((match[2] or match[1]).lower().split()))
-            for match in _REFERENCE.finditer(self.masked, self.body_at)
+            for match in self._all(_REFERENCE)
         ]
-
-    @cached_property
-    def headings(self) -> list[Location]:
-        """Headings; `text` is what the author wrote."""
-        found = []
-        for match in _ATX.finditer(self.masked, self.body_at):
-            words = self.text[match.start("text") : match.end("text")].rstrip(" \t#")
-            found.append(Location(match.start(1), words, len(match[1])))
-        for match in _UNDERLINE.finditer(self.masked, self.body_at):
-            start = self.text.rfind("\n", 0, max(match.start() - 1, 0)) + 1
-            words = self.text[start : match.start()].strip()
-            if words and start >= self.body_at:
-                found.append(Location(start, words, 1 if match[1][0] == "=" else 2))
-        for match in _RAW_HEADING.finditer(self.masked, self.body_at):
-            found.append(Location(match.start(), match["text"], int(match[1])))
-        return sorted(found)
 
     @cached_property
     def notes(self) -> tuple[list[Location], list[Location]]:
         """Footnotes: definitions and uses; `text` is the key."""
         definitions, uses = [], []
-        for match in _NOTE.finditer(self.masked, self.body_at):
+        for match in self._all(_NOTE):
             before = self.masked[self.masked.rfind("\n", 0, match.start()) + 1 : match.start()]
             defines = match[2] and not before.strip() and len(before) <= 3
             (definitions if defines else uses).append(Location(match.start(), match[1]))
@@ -238,8 +210,26 @@ class Scan:
         """Lines that begin with !!!; `text` is what follows the marks."""
         return [
             Location(match.start("rest") - 3, self.text[match.start("rest") : match.end()])
-            for match in _ADMONITION.finditer(self.masked, self.body_at)
+            for match in self._all(_ADMONITION)
         ]
+
+    @cached_property
+    def _titles(self) -> dict[str, list[int]]:
+        """Places of what may be a heading or a question, by its words."""
+        found = sorted(
+            (match.start("at"), bare(self.text[match.start("text") : match.end("text")]))
+            for pattern in _TITLES
+            for match in self._all(pattern)
+        )
+        titles: dict[str, list[int]] = {}
+        for at, words in found:
+            titles.setdefault(words, []).append(at)
+        return titles
+
+    def title_at(self, words: str, nth: int) -> int:
+        """Return the offset of the nth heading or question of these words."""
+        places = self._titles.get(bare(words))
+        return places[min(nth, len(places) - 1)] if places else self.find(words)
 
     def find(self, words: str, nth: int = 0) -> int:
         """Return the offset of `words` in the body (the nth time), or the start of the body."""
@@ -255,6 +245,19 @@ class Scan:
         """The first visible character of the body."""
         match = re.compile(r"\S").search(self.text, self.body_at)
         return match.start() if match else max(self.body_at - 1, 0)
+
+
+def bare(words: str) -> str:
+    """Return the letters and digits of a heading, as its author or its reader has it."""
+    return re.sub(r"[\W_]+", "", _UNREAD.sub("", words)).casefold()
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    parts, done = [], 0
+    for start, end in spans:
+        parts += [text[done:start], re.sub(r"[^\n]", " ", text[start:end])]
+        done = end
+    return "".join(parts) + text[done:]
 
 
 def _paragraph_end(text: str, at: int, most: int | None = None) -> int:

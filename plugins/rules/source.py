@@ -3,12 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem, display_path
 from plugins.rules.scan import Scan
 
@@ -30,6 +28,9 @@ class Entry(NamedTuple):
     value_at: int
     is_continued: bool = False
 
+    def __bool__(self) -> bool:
+        return bool(self.key)
+
     def split(self) -> list[tuple[str, int]]:
         """Return the parts of a list as Pelican splits it, each with its offset."""
         parts, at = [], self.value_at
@@ -38,6 +39,9 @@ class Entry(NamedTuple):
                 parts.append((part.strip(), at + len(part) - len(part.lstrip())))
             at += len(part) + 1
         return parts
+
+
+_NOT_GIVEN = Entry("", "", "", 0, 0)
 
 
 class Source:
@@ -79,49 +83,40 @@ class Source:
             line = bisect_right(self._starts, at)
             yield Problem(self.name, line, at - self._starts[line - 1] + 1, what, fix)
 
-    def first(self, key: str) -> Entry | None:
-        """Return the first entry of `key` (in lower case), as Pelican uses it."""
-        return next((entry for entry in self.entries if entry.key == key), None)
+    def first(self, key: str) -> Entry:
+        """Return the first entry of `key` (in lower case), as Pelican uses it; an empty one, which
+        counts as false, where there is none."""
+        return next((entry for entry in self.entries if entry.key == key), _NOT_GIVEN)
 
     def value(self, key: str) -> str:
         """Return the value of `key`, or "" where it is missing or empty."""
-        entry = self.first(key)
-        return entry.value if entry else ""
+        return self.first(key).value
 
     def value_at(self, *keys: str) -> int:
         """Return the offset of the value of the first of `keys` that is given, else 0."""
-        return next((entry.value_at for key in keys if (entry := self.first(key))), 0)
-
-    def parts(self, key: str) -> list[tuple[str, int]]:
-        """Return the parts of a list, each with its offset; none where it is missing."""
-        entry = self.first(key)
-        return entry.split() if entry else []
-
-    def date(self, key: str) -> datetime | None:
-        """Return a date; None where it is missing or cannot be read."""
-        return parse_date(self.value(key))[0]
+        return next(filter(None, map(self.first, keys)), _NOT_GIVEN).value_at
 
     def _read_metadata(self):
-        offset = 0
-        for number, line in enumerate(self.text.split("\n")):
-            if number == 0 and re.match(r"-{3}(\s.*)?$", line):
+        at = 0
+        for line in self.text.split("\n"):
+            if at == 0 and re.match(r"-{3}(\s.*)?$", line):
                 self.is_fenced = True
             elif not line.strip() or _FENCE.match(line):
-                self.body_at = min(offset + len(line) + 1, len(self.text))
+                self.body_at = min(at + len(line) + 1, len(self.text))
                 return
             elif FIELD.match(line.expandtabs(4)) and (match := FIELD.match(line)):
                 key, value = match["key"], match["value"].strip()
-                value_at = offset + (match.start("value") if value else len(line))
-                entry = Entry(key.lower(), key, value, offset + match.start("key"), value_at)
+                value_at = at + (match.start("value") if value else len(line))
+                entry = Entry(key.lower(), key, value, at + match.start("key"), value_at)
                 self.entries.append(entry)
             elif self.entries and line.expandtabs(4).startswith("    "):
-                last, value_at = self.entries[-1], offset + len(line) - len(line.lstrip())
-                entry = Entry(last.key, last.written, line.strip(), offset, value_at, True)
+                last, value_at = self.entries[-1], at + len(line) - len(line.lstrip())
+                entry = Entry(last.key, last.written, line.strip(), at, value_at, True)
                 self.entries.append(entry)
             else:
-                self.body_at = offset
+                self.body_at = at
                 return
-            offset += len(line) + 1
+            at += len(line) + 1
         self.body_at = len(self.text)
 
 

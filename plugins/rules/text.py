@@ -18,8 +18,6 @@ from plugins.rules.source import Finding, Source
 from plugins.tokens import TOKEN
 
 _ADMONITION = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
-# What is written in a heading or a question and not read in it.
-_UNREAD = re.compile(r"\{[^{}]*\}\s*$|\]\([^()]*\)|<[^<>]*>|\[\^[^\]]*\]")
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,8 @@ def shorten(address: str) -> str:
 def unmade_links(text: Text) -> Iterator[Finding]:
     """Yield what was meant as a link but stayed text."""
     scan, loose = text.scan, text.page.loose
-    known = {place.text for place in scan.definitions}
-    for at, label, _ in scan.references:
-        if label not in known and "][" in loose.replace("] [", "]["):
+    for at, label in scan.references:
+        if label not in scan.definitions and "][" in loose.replace("] [", "]["):
             yield at, f'"[{label}]" is not defined', f'add a line "[{label}]: https://…"'
     if re.search(r"\]\((?!\s)", loose):
         for match in re.finditer(r"\]\((?!\s)", scan.masked):
@@ -68,9 +65,10 @@ def unmade_links(text: Text) -> Iterator[Finding]:
 
 def headings(text: Text) -> Iterator[Finding]:
     """Yield a second h1, skipped levels, headings without words, and ids used twice."""
-    above, used = 1, set()
+    above, seen = 1, Counter()
     for level, words in text.page.headings:
-        at = _heading_at(text.scan, level, words, used)
+        at = text.scan.title_at(words, seen[words])
+        seen[words] += 1
         if not words:
             yield at, "a heading has no words", "write them, or delete the #"
         elif level == 1:
@@ -84,37 +82,10 @@ def headings(text: Text) -> Iterator[Finding]:
         above = max(level, 2)
     for name, count in text.page.ids.items():
         if count > 1 and not name.startswith("fn"):
-            at = _last_id_at(text.scan, name)
+            pattern = rf"(?:\{{[^{{}}\n]*#|\b(?:id|name)=[\"']?){re.escape(name)}(?=[\s\"'}}>])"
+            written = [match.start() for match in re.finditer(pattern, text.scan.masked)]
+            at = max([*written, text.scan.title_at(name, count)])
             yield at, f'duplicate id "{name}"', "give each heading its own {#id}"
-
-
-def _last_id_at(scan: Scan, name: str) -> int:
-    """Return where an author wrote an id for the last time, or its heading."""
-    pattern = rf"(?:\{{[^{{}}\n]*#|\b(?:id|name)=[\"']?){re.escape(name)}(?=[\s\"'}}>])"
-    written = [match.start() for match in re.finditer(pattern, scan.masked)]
-    heads = [place.at for place in scan.headings if _bare(place.text) == _bare(name)]
-    return max([*written, *heads], default=scan.start)
-
-
-def _heading_at(scan: Scan, level: int, words: str, used: set[int]) -> int:
-    wanted = _bare(words)
-    places = [each for each in scan.headings if each.level == level and each.at not in used]
-    for place in places:
-        text = _bare(place.text)
-        if wanted in (text, re.sub(r"^\d+", "", text)):
-            used.add(place.at)
-            return place.at
-    for admonition in scan.admonitions if wanted else ():
-        if wanted in _bare(admonition.text):
-            return admonition.at
-    if places and not wanted:
-        used.add(places[0].at)
-        return places[0].at
-    return scan.find(words)
-
-
-def _bare(words: str) -> str:
-    return re.sub(r"[\W_]+", "", _UNREAD.sub("", words)).casefold()
 
 
 def footnotes(text: Text) -> Iterator[Finding]:
@@ -122,13 +93,13 @@ def footnotes(text: Text) -> Iterator[Finding]:
     definitions, uses = text.scan.notes
     used = {place.text for place in uses}
     known: dict[str, None] = {}
-    for at, key, _ in definitions:
+    for at, key in definitions:
         if key in known:
             yield at, f'source "[^{key}]" is defined twice', "delete one of the two"
         elif key not in used and f"fn:{key}" in text.page.ids:
             yield at, f'source "[^{key}]" is never cited', f"cite it as [^{key}], or delete it"
         known[key] = None
-    for at, key, _ in uses:
+    for at, key in uses:
         if key not in known and f"[^{key}]" in text.page.loose:
             fix = f'add a line "[^{key}]: …" under Sources'
             what = f'source "[^{key}]" is not defined'
@@ -137,7 +108,7 @@ def footnotes(text: Text) -> Iterator[Finding]:
 
 def empty_footnotes(source: Source) -> Iterator[Finding]:
     """Yield footnotes without words. With one of these the text cannot even be converted."""
-    for at, key, _ in source.scan.notes[0]:
+    for at, key in source.scan.notes[0]:
         line, _, below = source.text[at + len(key) + 4 :][:2000].partition("\n")
         following = next((row for row in below.split("\n") if row.strip()), "")
         if not line.strip() and not following.expandtabs(4).startswith("    "):
@@ -148,28 +119,22 @@ def left_over(text: Text) -> Iterator[Finding]:
     """Yield the sentences of `make new` that would be published as if the author had said them."""
     # Neither its headings nor its care card, which an author may well keep.
     kept = ("#", "!", " ")
-    sentences = {line for line in NEW_BODY.split("\n") if line and not line.startswith(kept)}
-    for at, line in _lines(text.source) if text.is_public else ():
-        if line.strip() in sentences | {NEW_COMMENT}:
-            yield at, "this is a line that make new wrote", "write your own, or delete it"
-
-
-def _lines(source: Source) -> Iterator[tuple[int, str]]:
-    at = source.body_at
-    for line in source.text[at:].split("\n"):
-        yield at, line
-        at += len(line) + 1
+    lines = [line for line in NEW_BODY.split("\n") if line and not line.startswith(kept)]
+    pattern = "|".join(map(re.escape, [*lines, NEW_COMMENT]))
+    found = re.finditer(rf"^[ \t]*(?:{pattern})[ \t]*$", text.source.text, re.MULTILINE)
+    for match in found if text.is_public else ():
+        yield match.start(), "this is a line that make new wrote", "write your own, or delete it"
 
 
 def fences(text: Text) -> Iterator[Finding]:
     """Yield code and comments that never end."""
-    for at, fence, _ in text.scan.unclosed:
+    for at, fence in text.scan.unclosed:
         what = f'the code that begins with "{fence}" has no end'
         yield at, what, f"add a line {fence} below the code"
-    for at, info, _ in text.scan.unread:
+    for at, info in text.scan.unread:
         what = f'the code block is not read: "{info}" is more than a language'
         yield at, what, "leave one word, such as ```python"
-    for at, _, _ in text.scan.unended:
+    for at, _ in text.scan.unended:
         yield at, "a comment has no end", "write --> where it ends"
 
 
@@ -222,15 +187,17 @@ def faq(text: Text) -> Iterator[Finding]:
     for number, (title, questions) in enumerate(sections(text.page.tree), 1):
         if number > 1:
             what = f'"{title}" is a second FAQ section'
-            yield _question_at(text, title, number), what, "put all questions into one section"
+            at = text.scan.title_at(title, number - 1)
+            yield at, what, "put all questions into one section"
         if not questions:
             fix = "write each question as a ### heading or as a numbered item"
-            yield _question_at(text, title, 1), f'the FAQ section "{title}" has no questions', fix
+            at = text.scan.title_at(title, 0)
+            yield at, f'the FAQ section "{title}" has no questions', fix
         seen: Counter[str] = Counter()
         for question in questions:
             words, same = question.text, question.text.casefold()
+            at = text.scan.title_at(words or title, seen[same] if words else 0)
             seen[same] += 1
-            at = _question_at(text, words or title, seen[same] if words else 1)
             if not words:
                 yield at, "a question has no words", "write the question"
             elif seen[same] > 1:
@@ -238,15 +205,6 @@ def faq(text: Text) -> Iterator[Finding]:
             if not question.answer_text:
                 what = f'the question "{words}" has no answer'
                 yield at, what, "write the answer below the question"
-
-
-def _question_at(text: Text, words: str, occurrence: int) -> int:
-    wanted, found = _bare(words), []
-    for at, line in _lines(text.source):
-        bare = _bare(re.sub(r"^\s*(#{1,6}|\d+[.)])?\s*(\d+[.)]\s+)?|\s*#*\s*$", "", line))
-        if wanted and bare == wanted and text.scan.masked[at : at + len(line)].strip():
-            found.append(at + len(line) - len(line.lstrip()))
-    return found[min(occurrence, len(found)) - 1] if found else text.scan.find(words)
 
 
 RULES = (
