@@ -77,17 +77,9 @@ class _Before(Treeprocessor):
                 heading.set("data-number", number[1])
                 heading.text = heading.text[number.end() :]
         for box in root.iter("div"):
-            admonition, _, kind = (box.get("class") or "").partition(" ")
-            kind = kind.partition(" ")[0] if admonition == "admonition" else ""
-            if kind == "key-points":
-                _name(box, "section", "h2", kind)
-                box.set("aria-labelledby", kind)
-            elif kind in CARE_LEVELS:
-                _name(box, "div", "h3", kind)
-                box.set("class", f"card {kind}")
-            elif kind == "term":
-                box.set("class", kind)
-                box[0].set("class", "term-name")
+            admonition, kind, *_ = [*(box.get("class") or "").split(), "", ""]
+            if admonition == "admonition" and kind in KINDS:
+                _name(box, kind)
         for parent in list(root.iter()):
             for before, table in zip(list(parent), list(parent)[1:], strict=False):
                 if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
@@ -97,14 +89,19 @@ class _Before(Treeprocessor):
                     table.insert(0, before)
 
 
-def _name(box, tag: str, heading_tag: str, ident: str):
+def _name(box, kind: str):
     """Make the title of an admonition a heading with an id, so that it can be linked."""
-    box.tag = tag
-    box.set("class", ident)
-    if len(box) and box[0].get("class") == "admonition-title":
-        box[0].tag = heading_tag
-        box[0].attrib.clear()
-        box[0].set("id", ident)
+    box.set("class", f"card {kind}" if kind in CARE_LEVELS else kind)
+    title = box[0] if len(box) and box[0].get("class") == "admonition-title" else None
+    if kind == "key-points":
+        box.tag = "section"
+        box.set("aria-labelledby", kind)
+    if title is not None and kind == "term":
+        title.set("class", "term-name")
+    elif title is not None:
+        title.tag = "h2" if kind == "key-points" else "h3"
+        del title.attrib["class"]
+        title.set("id", kind)
 
 
 class _NumberSources(Treeprocessor):

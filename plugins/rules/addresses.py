@@ -4,7 +4,6 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,7 +27,7 @@ class SiteIndex:
 
     `addresses` has what is at each: a document, or None where the site itself has something there,
     which `taken` describes. No article may have an address whose first part is `reserved`.
-    `anchors` are the ids that templates write.
+    `anchors` are the ids that templates write, `near_…` find names by a similar one.
     """
 
     def __init__(self, settings: dict, files: set[str], documents: list[Document]):
@@ -46,11 +45,14 @@ class SiteIndex:
                 self.addresses.setdefault(normalize_url(alias), document)
         self.reserved = _reserved(settings, self.taken)
         self.root = normalize_url(urlsplit(settings["SITEURL"]).path)
+        self.near_addresses = Nearest(self.addresses)
+        self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
+        # By the address that they would have if they were published.
+        drafts = [document for document in reversed(documents) if document.status == "draft"]
+        self.drafts = {getattr(draft.content, "slug", ""): draft for draft in drafts}
         folders = ["templates", *settings["THEME_TEMPLATES_OVERRIDES"]]
-        templates = [
-            path for each in folders for path in Path(settings["THEME"], each).rglob("*.html")
-        ]
-        texts = [path.read_text(encoding="utf-8", errors="replace") for path in templates]
+        files = [path for each in folders for path in Path(settings["THEME"], each).rglob("*.html")]
+        texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
         pattern = r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]"
         self.anchors = {name for text in texts for name in re.findall(pattern, text)}
 
@@ -60,26 +62,9 @@ class SiteIndex:
         is_inside = not self.root or f"{address}/".startswith(f"{self.root}/")
         return normalize_url(address[len(self.root) :]) if is_inside else None
 
-    @cached_property
-    def near_addresses(self) -> Nearest:
-        """Finds addresses by a similar one."""
-        return Nearest(self.addresses)
 
-    @cached_property
-    def near_files(self) -> Nearest:
-        """Finds files by a similar name, whatever their folder."""
-        return Nearest(self.files, lambda name: posixpath.basename(name).casefold())
-
-    @cached_property
-    def near_documents(self) -> Nearest:
-        """Finds articles and pages by a similar name, whatever their folder."""
-        return Nearest(self.documents, lambda name: posixpath.basename(name).casefold())
-
-    @cached_property
-    def unpublished(self) -> dict[str, Document]:
-        """The drafts by the address that they would have if they were published."""
-        drafts = [document for document in self.documents.values() if document.status == "draft"]
-        return {getattr(draft.content, "slug", ""): draft for draft in reversed(drafts)}
+def _file(name: str) -> str:
+    return posixpath.basename(name).casefold()
 
 
 def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
@@ -115,18 +100,12 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
 
 def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
     """Return the first parts of addresses that no article may have."""
-    found = set(_ALWAYS_RESERVED)
-    for key, value in settings.items():
-        if key.endswith("_SAVE_AS") and isinstance(value, str) and not value.startswith("{"):
-            found.update(re.findall(r"[^/{}]+(?=/)", value)[:1])
-    for address in taken:
-        first, below, _ = address.partition("/")
-        found.add(first if below else first.removesuffix(".html"))
-    for folder in (*settings["STATIC_PATHS"], settings["THEME_STATIC_DIR"]):
-        found.add(str(folder).strip("/").split("/")[0])
-    for _, url, _ in settings["PAGINATION_PATTERNS"]:
-        found.update(re.findall(r"^\{base_name\}/([^/{}]+)/", str(url)))
-    return {name.casefold() for name in found if name}
+    paths = [*taken, *_ALWAYS_RESERVED, *settings["STATIC_PATHS"], settings["THEME_STATIC_DIR"]]
+    paths += [value for key, value in settings.items() if key.endswith("_SAVE_AS") and value]
+    # Further pages of a list are in a folder below it.
+    paths += [url.removeprefix("{base_name}/") for _, url, _ in settings["PAGINATION_PATTERNS"]]
+    found = {str(path).strip("/").split("/")[0].removesuffix(".html") for path in paths}
+    return {name.casefold() for name in found if name and "{" not in name}
 
 
 def claims(site: SiteIndex) -> Iterator[Problem]:

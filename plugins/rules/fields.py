@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 ARTICLE, PAGE = "article", "page"
 
@@ -111,28 +112,5 @@ PLACEHOLDER_SUMMARY = (
     f"{SUMMARY_LIMITS}, which search results show in full."
 )
 
-NEW_COMMENT = (
-    "<!-- The lines above, down to the first empty one, are the article's metadata fields:"
-)
-NEW_BODY = """\
-Begin with two or three sentences that say what this is about and for whom.[^source]
-
-## A first section
-
-Write short sentences in plain words. Explain a medical word where you first use it.
-
-!!! not-urgent "See a clinician if:"
-
-    - the pain lasts for weeks
-    - you are not sure what a sign means.
-
-## FAQs
-
-### What do people ask about this?
-
-Answer in a sentence or two. Add a `###` heading for each further question.
-
-## Sources
-
-[^source]: Author A. Title of the study. *Journal*. 2026. <https://example.org/>
-"""
+NEW_COMMENT = "<!-- The lines above, down to the first empty one, are the metadata of this article:"
+NEW_BODY = Path(__file__).with_name("draft.txt").read_text("utf-8")

@@ -220,7 +220,7 @@ class _Checker:
         listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
         if listing and listing[1] in site.addresses:
             return None
-        if address and (draft := site.unpublished.get(address)):
+        if address and (draft := site.drafts.get(address)):
             return f'"{draft.source.name}" is a draft', "publish it first, or delete the link"
         near = site.near_addresses.find(address, 0.7)
         fix = f"did you mean /{near}/?" if near else "link with {filename}other.md"

@@ -3,6 +3,8 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from itertools import pairwise
 
 # difflib takes 6 µs a name; that many of them share the most pairs of letters with what is wanted.
 COMPARED = 50
@@ -24,25 +26,28 @@ class Nearest:
     """Finds the nearest of `names`, compared by their `key`."""
 
     def __init__(self, names: Iterable[str], key: Callable[[str], str] = lambda name: name):
-        self._names: dict[str, str] = {}
-        for name in sorted(names):
-            self._names.setdefault(key(name), name)
-        self._key = key
-        self._by_pair: dict[str, list[str]] = {}
-        for known in self._names:
+        self._all, self._key = names, key
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {self._key(name): name for name in sorted(self._all, reverse=True)}
+
+    @cached_property
+    def _by_pair(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for known in reversed(self._names):
             for pair in _pairs(known):
-                self._by_pair.setdefault(pair, []).append(known)
+                found.setdefault(pair, []).append(known)
+        return found
 
     def find(self, wanted: str, cutoff: float) -> str:
         """Return the name nearest to `wanted`, or "" where none is at least `cutoff` alike."""
         wanted = self._key(wanted)
-        shared: Counter[str] = Counter()
-        for pair in _pairs(wanted):
-            shared.update(self._by_pair.get(pair, ()))
-        alike = [known for known, _ in shared.most_common(COMPARED)]
+        found = (known for pair in _pairs(wanted) for known in self._by_pair.get(pair, ()))
+        alike = [known for known, _ in Counter(found).most_common(COMPARED)]
         near = difflib.get_close_matches(wanted, alike, 1, cutoff)
         return self._names[near[0]] if near else ""
 
 
-def _pairs(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1)}
+def _pairs(text: str) -> list[str]:
+    return list(dict.fromkeys(map("".join, pairwise(text))))

@@ -23,6 +23,11 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _AUTO = re.compile(r"<((?:[A-Za-z][A-Za-z0-9+.-]*:|[^\s<>@/]+@)[^\s<>]+)>")
+# The address of an inline link, up to its title or its last bracket.
+_ADDRESS = re.compile(
+    r"\s*(?:<(?P<bracketed>[^<>]*)>|"
+    r"(?P<bare>(?:\\.|\((?:\\.|\([^()]*\)|[^()\\])*+\)|[^()\s]|\s(?!\s*[\"']))*+))"
+)
 _DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*(?:\n[ ]*)?(\S+)", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]]|\n\s*\n")
 _REFERENCE = re.compile(r"(?<![\w\])])!?\[(?!\^)([^\[\]]+)\][ ]?\[((?!\^)[^\[\]]*)\]")
@@ -165,22 +170,8 @@ class Scan:
 
     def _address(self, at: int) -> str:
         """Return the address of an inline link whose round bracket opens before `at`."""
-        rest = self.text[at : _paragraph_end(self.text, at, at + 4000)]
-        if match := re.match(r"\s*<([^<>]*)>", rest):
-            return _plain(match[1].strip())
-        depth, quoted, stop = 1, "", len(rest)
-        for index, character in enumerate(rest):
-            if quoted:
-                if character == quoted and re.match(r"\s*\)", rest[index + 1 :]):
-                    break
-            elif character in "\"'" and index and rest[index - 1].isspace():
-                quoted, stop = character, index
-            elif character in "()":
-                depth += 1 if character == "(" else -1
-                if not depth:
-                    stop = index
-                    break
-        return _plain(rest[:stop].strip())
+        match = _ADDRESS.match(self.text, at, _paragraph_end(self.text, at, at + 4000))
+        return _plain((match["bracketed"] or match["bare"] or "").strip())
 
     @cached_property
     def definitions(self) -> set[str]:
