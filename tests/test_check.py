@@ -17,10 +17,12 @@ from pelican.settings import read_settings
 from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem
 from plugins.progress import announced
+from plugins.rules import fields
 from plugins.rules.readability import sentences
 from tools import check as command
 from tools.check import check
 from tools.terminal import make_console, print_problem
+from tools.verify import head
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).parent / "check"
@@ -267,6 +269,50 @@ def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkey
     (problem,) = one(tmp_path, monkeypatch, text, settings, f"articles/{name}").errors
     expected = f'content/articles/{name}:6:13: Comment_id "/walk/" is that of "content/articles/'
     assert str(problem).startswith(expected)
+
+
+def test_the_thread_of_an_article_is_named_as_its_page_names_it(tmp_path, monkeypatch, settings):
+    text = article("A.", "Save_as: walk.html\nURL: walk\n")
+    one(tmp_path, monkeypatch, text, settings, "articles/m.md")
+    text = article("B.", "Slug: run\nComment_id: /walk\n")
+    assert places(one(tmp_path, monkeypatch, text, settings, "articles/z.md")) == ["6:13"]
+    text = text.replace("Comment_id: /walk", "Comment_id: /walk/")
+    assert one(tmp_path, monkeypatch, text, settings, "articles/z.md").errors == []
+
+
+@pytest.mark.parametrize("wrong", ["//example.org/x/", "/a?b", "/a/../b/", f"/{'a' * 300}/"])
+@pytest.mark.parametrize("field", ["Comment_id: {}", "Aliases: {}", "Save_as: x.html\nURL: {}"])
+def test_one_judgment_says_what_is_an_address_of_the_site(
+    field, wrong, tmp_path, monkeypatch, settings
+):
+    text = article("A.", field.format(wrong.removeprefix("/") if "URL" in field else wrong) + "\n")
+    errors = [problem.what for problem in one(tmp_path, monkeypatch, text, settings).errors]
+    assert len(errors) == 1
+    assert errors[0].endswith(" is not an address of this site")
+
+
+def test_limits_of_title_and_summary_are_known_in_one_module():
+    assert (head.SUMMARY_LENGTH, head.TITLE_LENGTH) == (fields.SUMMARY_LENGTH, fields.TITLE_LENGTH)
+    for path in [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]:
+        if path != Path(fields.__file__):
+            assert not re.search(r"\b120\b.{1,9}\b15[56]\b", path.read_text("utf-8")), path
+
+
+def test_all_that_a_field_may_hold_is_in_its_explanation():
+    limited = [field for field in fields.FIELDS.values() if isinstance(field.holds, tuple)]
+    assert {field.name for field in limited} == {"Dir", "Status", "Comments"}
+    assert [f for f in limited if not set(f.holds) <= set(re.findall(r"\w+", f.about))] == []
+    assert fields.SUMMARY_LIMITS in fields.FIELDS["Summary"].about
+
+
+def test_metadata_that_cannot_be_read_is_reported_alike_from_the_cache(
+    tmp_path, monkeypatch, settings
+):
+    settings["CACHE_PATH"] = str(tmp_path / "cache")
+    text = f"---\nTemplate: nosuch\n{article('A.')}".replace("Category: Back pain", "- odd")
+    first = one(tmp_path, monkeypatch, text, settings).errors
+    assert check(Path("content"), settings).errors == first
+    assert [problem.line for problem in first] == [5]
 
 
 def test_articles_may_lie_in_the_root_of_the_content_folder(tmp_path, monkeypatch, settings):

@@ -55,8 +55,8 @@ folder, opening = {"CACHE_PATH": os.environ["CACHE"]}, Cache.__init__
 Cache.__init__ = lambda self, settings: opening(self, {**settings, **folder})
 code = importlib.import_module(sys.argv[1]).main(sys.argv[2:])
 processes.seek(0)
-told = {"stages": stages, "processes": len(set(processes)), "opened": opened}
-print(json.dumps({**told, "converted": len(converted)}), file=sys.stderr)
+found = {"stages": stages, "processes": len(set(processes)), "opened": opened}
+print(json.dumps({**found, "converted": len(converted)}), file=sys.stderr)
 sys.exit(code)
 """
 LATE = b"Title: A\nDate: soon\n\n## A heading of second\n\nText.\n"
