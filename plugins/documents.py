@@ -9,7 +9,7 @@ from functools import cached_property
 from pelican.contents import Content
 
 from plugins.addresses import normalize_url
-from plugins.facts import TextFacts
+from plugins.facts import Link, TextFacts
 from plugins.problems import Problem
 from plugins.rules.fields import STATUSES
 from plugins.rules.source import Finding, Source
@@ -21,7 +21,7 @@ class Document:
     """What the reader makes of one file, which `name` calls by its path in the content folder.
 
     `html` and `metadata` are what Pelican gets. `facts` is None where there is no text: in a file
-    that cannot be read or is to be skipped. `fields` holds the facts of each formatted field,
+    that cannot be read or is to be skipped. `field_links` are the links of each formatted field,
     `given` the fields that the file's name states. `content` is Pelican's own object, once there is
     one. `key` is the digest of all it was made from, `origin` that of the file alone; both are
     empty for a file that cannot be read, and so is `kind`. `is_kept`: it comes from the cache.
@@ -37,7 +37,7 @@ class Document:
     html: str = ""
     metadata: dict[str, str | list[str]] = field(default_factory=dict)
     facts: TextFacts | None = None
-    fields: dict[str, TextFacts] = field(default_factory=dict)
+    field_links: dict[str, list[Link]] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
     packed_warnings: bytes = zlib.compress(marshal.dumps([]))
@@ -49,17 +49,17 @@ class Document:
         """Return what reading has made of the source, for `restore`. Raises ValueError where an
         extension of Markdown has made something else than text."""
         facts = self.facts and self.facts.dump()
-        fields = {name: each.dump() for name, each in self.fields.items()}
+        links = {name: list(map(tuple, each)) for name, each in self.field_links.items()}
         problems = list(map(astuple, self.problems))
         made = self.kind, self.stated_status, self.html, self.metadata, sorted(self.given)
-        return marshal.dumps((made, facts, fields, problems, self.packed_warnings))
+        return marshal.dumps((made, facts, links, problems, self.packed_warnings))
 
     def restore(self, kept: bytes):
         """Take what `dump` has described, of the same source."""
-        made, facts, fields, problems, self.packed_warnings = marshal.loads(kept)
+        made, facts, links, problems, self.packed_warnings = marshal.loads(kept)
         self.kind, self.stated_status, self.html, self.metadata, given = made
         self.given, self.facts = frozenset(given), facts and TextFacts.load(facts)
-        self.fields = {name: TextFacts.load(each) for name, each in fields.items()}
+        self.field_links = {name: [Link(*one) for one in each] for name, each in links.items()}
         self.problems = [Problem(*each) for each in problems]
 
     def report(self, findings: Iterable[Finding]):

@@ -225,7 +225,7 @@ class Reader(MarkdownReader):
         document.facts = page.facts()
         for name, html in formatted.items():
             field = ParsedText(html)
-            document.fields[name] = field.facts()
+            document.field_links[name] = field.links
             if name == "summary":
                 document.report(metadata.summary(source, field.words, document.stated_status))
         words = text.Text(source, page, is_public(document.stated_status), tokens)

@@ -36,9 +36,9 @@ def links(document: Document, site: SiteIndex) -> Iterator[Finding]:
             error = f"the link to {shorten(link.address)} has no words", "write what it links to"
         if error:
             yield source.scan.link_at(link.address, link.nth), *error
-    for key, facts in document.fields.items():
+    for key, field_links in document.field_links.items():
         at = source.value_at(key)
-        for link in facts.links:
+        for link in field_links:
             if error := checker.error(link):
                 line = source.text[at:].partition("\n")[0]
                 yield at + max(line.rfind("[", 0, max(line.find(link.address), 0)), 0), *error

@@ -145,12 +145,14 @@ def _text(path: Path, raw: bytes) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         data = error.object  # without a byte order mark, to which error.start is relative
-        before = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        line = before.count(b"\n") + 1
-        column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        lines = _plain_ends(data[: error.start].decode()).split("\n")
         byte = data[error.start]
         looks = bytes([byte]).decode("cp1252", "replace")
         guess = f', "{looks}" in Windows-1252 or Latin-1' if looks.isprintable() else ""
         what = f"the file is not UTF-8: byte 0x{byte:02X}{guess}"
-        raise ContentError(Problem(name, line, column, what, fix)) from error
+        raise ContentError(Problem(name, len(lines), len(lines[-1]) + 1, what, fix)) from error
+    return _plain_ends(text)
+
+
+def _plain_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
