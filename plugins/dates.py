@@ -73,7 +73,7 @@ def day(moment: date, lang: str) -> str:
 
 
 def register():
-    """Offer `day` to templates as a filter, in the site's language unless told another."""
+    """Offer `day` to templates as a filter, by default in the site's language."""
     signals.generator_init.connect(_offer)
 
 

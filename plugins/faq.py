@@ -72,7 +72,7 @@ class FaqExtension(Extension):
     """Brings both ways of writing a question into one shape."""
 
     def extendMarkdown(self, md):
-        # Before `inline` (20), where the first line of an item can still be told apart, and after
+        # Before `inline` (20), where the first line of an item is still known, and after
         # `toc` (5), which makes the ids.
         md.treeprocessors.register(_Arrange(md), "faq-arrange", 30)
         md.treeprocessors.register(_Link(md), "faq-link", 4)

@@ -1,4 +1,4 @@
-"""Reads each article and page once: text, front matter, Markdown, facts, and what is wrong with it.
+"""Reads each article and page once: text, metadata, Markdown, facts, and what is wrong with it.
 
 Each file becomes a `Document`. Pelican's article or page carries it as `document`, and its facts as
 `facts`; the context lists all of them in `documents`, by their path in the content folder. A file
@@ -42,7 +42,7 @@ SETTINGS = (
     *("DEFAULT_METADATA", "EXTRA_PATH_METADATA", "FILENAME_METADATA", "PATH_METADATA"),
     *("USE_FOLDER_AS_CATEGORY", "CATEGORY_SAVE_AS"),
 )
-_NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (stands in for a date that cannot be read)
+_NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (in place of a date that cannot be read)
 
 
 class Reader(MarkdownReader):

@@ -1,4 +1,4 @@
-"""The owner's facts in pages: `{{ PUBLISHER }}` and its like stand for settings.
+"""The owner's facts in pages: `{{ PUBLISHER }}` and its like are replaced by settings.
 
 A name, an address or a period is stated once, in pelicanconf.py; the words of About and Privacy
 refer to it. Only the tokens given to the extension are replaced, anything else stays as written.
@@ -18,7 +18,7 @@ class TokensExtension(Extension):
     """Takes `values`, a dict from token name to text."""
 
     def __init__(self, **kwargs):
-        self.config = {"values": [{}, "What each token stands for"]}
+        self.config = {"values": [{}, "What each token is replaced by"]}
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md):

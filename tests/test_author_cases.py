@@ -54,7 +54,7 @@ FILES = {
     "cjk.md": article("Title: 日本語"),
     "future.md": article("Title: Still to come", REST.replace("2026", "2126")),
 }
-# What each published case is called, and where it stands.
+# What each published case is called, and its address.
 OUT = {
     "good/": "Good",
     "cafe-with-a-mark/": "Café with a mark",
@@ -92,7 +92,7 @@ def published(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("path", "title"), OUT.items())
-def test_what_an_author_may_write_stands_on_its_page_as_it_was_meant(published, path, title):
+def test_what_an_author_may_write_is_on_its_page_as_it_was_meant(published, path, title):
     page = published.page(path)
     assert page.texts("h1") == [title]
     assert page.texts("title")[0].startswith(title)
@@ -188,14 +188,14 @@ def test_before_a_long_article_is_converted_a_line_says_that_it_takes_a_while(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(reader, "LONG_TEXT", 100)
-    told = []
+    printed = []
 
     def convert(*_):
-        told.append(capsys.readouterr().err)
+        printed.append(capsys.readouterr().err)
         raise ValueError
 
     monkeypatch.setattr("markdown.Markdown.convert", convert)
     content = shelf(tmp_path / "content")
     settings = str(ROOT / "pelicanconf.py")
     assert main([str(content), "-o", str(tmp_path / "output"), "-s", settings]) == 1
-    assert "good.md is long" in told[0]
+    assert "good.md is long" in printed[0]

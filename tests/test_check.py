@@ -339,7 +339,7 @@ def test_long_sentences_and_reviews_that_are_due_are_warnings(tmp_path, monkeypa
     ]
 
 
-def test_sentences_are_told_apart():
+def test_sentences_are_separated():
     text = "It helps, e.g. at night. See Dr. Who. Is it 3.5 times? Yes! “Good.” And so on"
     assert sentences(text) == [
         "It helps, e.g. at night.",

@@ -64,6 +64,6 @@ def test_links_are_those_that_an_author_wrote():
     assert {"first", "faqs", "why", "fn:1", "fnref:1"} <= set(facts.ids)
 
 
-def test_code_is_no_loose_text_whatever_stands_in_it():
+def test_code_is_no_loose_text_whatever_it_holds():
     page = ParsedText("<p>a<code>b<i>c</i></code>d</p><pre>e</pre>f<kbd>g</kbd>")
     assert page.loose.split() == ["a", "d", "f"]

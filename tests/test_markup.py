@@ -28,7 +28,7 @@ def test_care_cards_say_their_urgency_in_words(page):
     ]
 
 
-def test_the_emergency_line_stands_before_the_byline_and_leads_to_the_card(page):
+def test_the_emergency_line_comes_before_the_byline_and_leads_to_the_card(page):
     header = [element.get("class") for element in page.one("header.rule")]
     assert header.index("alert") < header.index("byline")
     assert page.one(".alert a").get("href") == "#emergency"
@@ -71,7 +71,7 @@ def test_neighbouring_sources_are_told_apart(page):
     assert page.texts("sup")[2] == ",1"
 
 
-def test_every_source_link_has_a_name_that_stands_alone(page):
+def test_every_source_link_has_a_name_of_its_own(page):
     names = [a.get("aria-label") for a in page.all("sup a")]
     assert names == ["Source 1", "Source 2", "Source 1", "Source 2", "Source 1"]
     back = [a.get("aria-label") for a in page.all("a[href^='#fnref']")]

@@ -64,7 +64,7 @@ LATE = b"Title: A\nDate: soon\n\n## A heading of second\n\nText.\n"
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
-    """More articles than one process reads alone, some of them with mistakes."""
+    """More articles than one process reads alone, some of them with errors."""
     content = write_content(tmp_path_factory.mktemp("many"))
     for number in range(14):
         body = f"A sentence[^a] of {number}.\n\n[^a]: A source."
@@ -74,13 +74,13 @@ def content(tmp_path_factory):
 
 @pytest.fixture
 def broken(content, tmp_path):
-    """The same with mistakes of all kinds: in fields, in a text, across files, in an encoding."""
+    """The same with errors of all kinds: in fields, in a text, across files, in an encoding."""
     copy = Path(shutil.copytree(content, tmp_path / "content"))
     write_article(copy, "more-03", "2026-13-02", "Words.")
     write_article(copy, "more-07", "2026-01-02", "[x]({filename}nope.md)[^none]")
     write_article(copy, "more-09", "2026-01-02", "Words.", Aliases="/more-10/")
     (copy / "articles" / "more-11.md").write_bytes(b"Title: caf\xe9\n\nText.\n")
-    (copy / "articles" / "more-12.md").write_text("No front matter.\n", "utf-8")
+    (copy / "articles" / "more-12.md").write_text("No metadata.\n", "utf-8")
     return copy
 
 
@@ -103,8 +103,8 @@ def run(processors: int, command: str, *arguments: str, **environment: str):
             text=True,
             preexec_fn=lambda: os.sched_setaffinity(0, mine),
         )
-    *told, watched = done.stderr.splitlines()
-    return done.returncode, done.stdout, told, json.loads(watched)
+    *printed, watched = done.stderr.splitlines()
+    return done.returncode, done.stdout, printed, json.loads(watched)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -144,8 +144,8 @@ def test_two_processes_write_the_bytes_that_one_writes(content, tmp_path):
     sites = []
     for count in (1, 2):
         output = tmp_path / str(count)
-        code, _, told, watched = run(count, "publish", str(content), "-o", str(output))
-        assert code == 0, told
+        code, _, printed, watched = run(count, "publish", str(content), "-o", str(output))
+        assert code == 0, printed
         assert watched["processes"] == (1 if count == 1 else 3)
         sites.append(tree(output))
     assert sites[0] == sites[1]
@@ -155,8 +155,8 @@ def test_two_processes_write_the_bytes_that_one_writes(content, tmp_path):
 @pytest.mark.parametrize("command", ["check", "build", "publish"])
 def test_each_stage_is_counted_to_its_end(content, tmp_path, command, processors):
     output = () if command == "check" else ("-o", str(tmp_path / "output"))
-    code, _, told, watched = run(processors, command, str(content), *output)
-    assert code == 0, told
+    code, _, printed, watched = run(processors, command, str(content), *output)
+    assert code == 0, printed
     expected = {
         "check": {"Reading", "Pictures"},
         "build": {"Reading", "Pictures", "Share cards", "Writing"},
@@ -171,12 +171,12 @@ def test_each_stage_is_counted_to_its_end(content, tmp_path, command, processors
 @pytest.mark.parametrize("command", ["check", "build", "publish"])
 def test_a_file_is_opened_and_converted_once(content, tmp_path, command):
     output = () if command == "check" else ("-o", str(tmp_path / "output"))
-    _, _, told, watched = run(1, command, str(content), *output)
+    _, _, printed, watched = run(1, command, str(content), *output)
     files = sorted(str(path) for path in content.rglob("*.md"))
     # Again only to look up the place of what is said about it once all are known.
     again = [file for file in files if watched["opened"][file] == 2]
     assert watched["opened"] == dict.fromkeys(files, 1) | dict.fromkeys(again, 2)
-    assert all(Path(file).name in "".join(told) for file in again)
+    assert all(Path(file).name in "".join(printed) for file in again)
     assert watched["converted"] == 2 * len(files)  # each has a text and a Summary
 
 
@@ -244,7 +244,7 @@ def test_a_status_in_capitals_is_the_same_status(content, tmp_path, monkeypatch)
 
 def test_a_broken_file_is_named_once_and_not_where_others_link_to_it(content, tmp_path):
     copy = Path(shutil.copytree(content, tmp_path / "content"))
-    for text in (b"\xff\xfe", b"", b"No front matter.", LATE):
+    for text in (b"\xff\xfe", b"", b"No metadata.", LATE):
         (copy / "articles" / "second.md").write_bytes(text)
         found = check(copy, load_settings(ROOT / "pelicanconf.py")).errors
         assert {Path(problem.path).name for problem in found} == {"second.md"}

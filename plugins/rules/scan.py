@@ -79,7 +79,7 @@ class Scan:
             if not _INFO.match(info):
                 self.unread.append(Location(start, info.strip()))
             closing = re.compile(rf"^{fence} *$", re.MULTILINE).search(text, end)
-            if not closing:  # and nothing below can be told apart any more
+            if not closing:  # and all below counts as code
                 self.unclosed.append(Location(start, fence))
             end = closing.end() if closing else len(text)
             yield start, end
