@@ -320,6 +320,18 @@ def test_articles_may_lie_in_the_root_of_the_content_folder(tmp_path, monkeypatc
     assert one(tmp_path, monkeypatch, article("A."), settings, "x.md").errors == []
 
 
+def test_tokens_are_those_that_the_converter_replaces(tmp_path, monkeypatch, settings):
+    text = article("{{ PUBLISHER }} and {{ OTHER }}")
+    (problem,) = one(tmp_path, monkeypatch, text, settings).errors
+    assert problem.what == '"{{ OTHER }}" is not a known token'
+    markdown = settings["MARKDOWN"]
+    settings["MARKDOWN"] = {
+        "extensions": [name for name in markdown["extensions"] if "Tokens" not in name],
+        "extension_configs": {},
+    }
+    assert [problem.fix for problem in check(Path("content"), settings).errors] == ["delete it"] * 2
+
+
 def test_a_field_that_the_owner_adds_is_known(tmp_path, monkeypatch, settings):
     settings["EXTRA_FIELDS"] = ["Season"]
     assert one(tmp_path, monkeypatch, article("A.", "Season: winter\n"), settings).errors == []

@@ -177,7 +177,8 @@ def tokens(text: Text) -> Iterator[Finding]:
     pattern = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
     for match in pattern.finditer(text.scan.masked, text.source.body_at):
         if match[1] not in text.tokens or not TOKEN.fullmatch(match[0]):
-            fix = suggest(match[1].upper(), sorted(text.tokens), form="{{{{ {} }}}}")
+            other = "" if text.tokens else "delete it"
+            fix = suggest(match[1].upper(), sorted(text.tokens), other, form="{{{{ {} }}}}")
             yield match.start(), f'"{match[0]}" is not a known token', fix
 
 
