@@ -103,7 +103,7 @@ def test_a_comment_id_that_the_server_would_refuse_is_an_error_of_the_article(
     monkeypatch.chdir(ROOT)
     content = write_content(tmp_path / "content", {"quiet": f"Comment_id: {path}"}, CONTENT)
     said = "\n".join(map(str, check(content, load_settings("pelicanconf.py")).errors))
-    assert f"Comment_id {path} is not an address of this site" in said
+    assert f'Comment_id "{path}" is not an address of this site' in said
 
 
 @pytest.mark.parametrize("name", ["/old-name/", "/a/b/", "/a.html", "/%C3%A4/", "/ä/"])

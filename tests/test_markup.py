@@ -71,7 +71,7 @@ def test_neighbouring_sources_are_told_apart(page):
     assert page.texts("sup")[2] == ",1"
 
 
-def test_every_source_link_has_a_name_of_its_own(page):
+def test_every_source_link_has_a_name_that_stands_alone(page):
     names = [a.get("aria-label") for a in page.all("sup a")]
     assert names == ["Source 1", "Source 2", "Source 1", "Source 2", "Source 1"]
     back = [a.get("aria-label") for a in page.all("a[href^='#fnref']")]
