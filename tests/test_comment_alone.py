@@ -80,3 +80,6 @@ def test_settings_are_made_and_a_reply_is_taken_on_the_lock_alone(machine):
                 assert answer.status == 202
         finally:
             server.terminate()
+    owner = [sys.executable, "-m", "comments.owner", "--config", "comments.cfg", "pending"]
+    shown = subprocess.run(owner, capture_output=True, check=True, **more).stdout
+    assert "It *helped*." in shown
