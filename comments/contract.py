@@ -29,8 +29,8 @@ LIMITS = {
     "email": Limit(1, 254),
     "website": Limit(0, 254),
 }
-# What the form's script looks for in these two; `is_email` and `is_web_address` ask more.
-PATTERNS = {"email": r"@.+\..", "website": r"^https?://.+\.."}
+# What a browser asks of these two before it sends them; `is_email` and `is_web_address` ask more.
+PATTERNS = {"email": r".+@.+\..+", "website": r".+:.+\..+"}
 
 # The elements that a reply's text may consist of, with no attribute but the address of a link.
 ALLOWED_TAGS = {

@@ -2,7 +2,8 @@
 // what an adapter is given and what it promises.
 
 export function start({ place, load, say }) {
-  const { script, thread, title } = place.dataset;
+  const { script, thread } = place.dataset;
+  const title = document.querySelector("h1").textContent;
   if (!document.getElementById("disqus_thread")) {
     const box = document.createElement("div");
     box.id = "disqus_thread";

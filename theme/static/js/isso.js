@@ -46,7 +46,8 @@ export function start(given) {
 }
 
 async function begin(load) {
-  const { endpoint, thread, title, sheets, embed, most } = place.dataset;
+  const { endpoint, thread, sheets, embed, most } = place.dataset;
+  const title = document.querySelector("h1").textContent;
   if (!dressed) {
     list.append(root);
     place.append(make("div", "", { id: "isso-thread", "data-isso-id": thread, "data-title": title }));
@@ -237,11 +238,7 @@ function* faults({ text, author, email, website }) {
   const { min, max } = text.dataset;
   if (length < min) yield [SAID.text, text];
   if (length > max) yield [SAID.long(+max), text];
-  for (const field of [author, email, website]) if (!fits(field)) yield [SAID[field.name], field];
-}
-
-function fits({ value, validity, dataset }) {
-  return validity.valid && (!value || new RegExp(dataset.pattern ?? "", "i").test(value));
+  for (const field of [author, email, website]) if (!field.validity.valid) yield [SAID[field.name], field];
 }
 
 function send(form, submit) {
