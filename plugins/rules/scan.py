@@ -9,7 +9,6 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 _CODE_FENCE = re.compile(r"^(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE)
 # The first line of a fence as Python-Markdown's fenced_code reads it.
@@ -45,25 +44,20 @@ _TITLES = (
 _UNREAD = re.compile(r"\A\s*\d+[.)]\s+|\{[^{}]*\}[\s#]*\Z|\]\([^()]*\)|<[^<>]*>|\[\^[^\]]*\]")
 
 
-class Location(NamedTuple):
-    """Something at the offset `at`; what `text` holds depends on what was looked for."""
-
-    at: int
-    text: str
+# An offset, and what is there: which words, that depends on what was looked for.
+Location = tuple[int, str]
 
 
 class Scan:
     """Finds places in the body of a text. Offsets count from the start of the whole text.
 
-    `masked` is the text with code, comments, escapes and metadata blanked out.
+    `masked` is the text with code, comments, escapes and metadata blanked out, `broken` what is
+    wrong with code and comments: the offset, what, and how to fix it.
     """
 
     def __init__(self, text: str, body_at: int):
-        self.text = text
-        self.body_at = body_at
-        self.unclosed: list[Location] = []  # fences without an end
-        self.unread: list[Location] = []  # fences whose first line the converter does not read
-        self.unended: list[Location] = []  # comments without an end
+        self.text, self.body_at = text, body_at
+        self.broken: list[tuple[int, str, str]] = []
         self.masked = _blanked(text, [(0, body_at)])
         for find in (self._fences, self._indented, self._inline):
             self.masked = _blanked(self.masked, find(self.masked))
@@ -77,10 +71,12 @@ class Scan:
             if "`" in info and fence[0] == "`":
                 continue
             if not _INFO.match(info):
-                self.unread.append(Location(start, info.strip()))
+                what = f'the code block is not read: "{info.strip()}" is more than a language'
+                self.broken.append((start, what, "leave one word, such as ```python"))
             closing = re.compile(rf"^{fence} *$", re.MULTILINE).search(text, end)
             if not closing:  # and all below counts as code
-                self.unclosed.append(Location(start, fence))
+                what = f'the code that begins with "{fence}" has no end'
+                self.broken.append((start, what, f"add a line {fence} below the code"))
             end = closing.end() if closing else len(text)
             yield start, end
 
@@ -105,7 +101,7 @@ class Scan:
             if mark == "<!--":
                 end = text.find("-->", end) + 3
                 if end < 3:
-                    self.unended.append(Location(start, mark))
+                    self.broken.append((start, "a comment has no end", "write --> where it ends"))
                     return
             elif mark[0] == "`":
                 if end > paragraph_end:
@@ -121,38 +117,33 @@ class Scan:
         return pattern.finditer(self.masked, self.body_at)
 
     @cached_property
-    def links(self) -> dict[str, list[Location]]:
-        """Places of links and images by address, in reading order; a reference link has that where
-        its address is defined. `text` is what the square brackets hold."""
-        links: dict[str, list[Location]] = {}
-        for address, place in sorted(self._links(), key=lambda found: found[1].at):
-            links.setdefault(address, []).append(place)
-        return links
+    def _links(self) -> dict[str, list[int]]:
+        """Places of links and images by address; a reference link has that where its address is
+        defined."""
+        return _grouped(self._find_links())
 
-    def _links(self) -> Iterator[tuple[str, Location]]:
+    def _find_links(self) -> Iterator[Location]:
         for match in self._all(re.compile(r"\]\(")):
-            start = self.brackets.get(match.start())
-            if start is not None:
+            if (start := self.brackets.get(match.start())) is not None:
                 is_image = start > 0 and self.masked[start - 1] == "!"
-                place = Location(start - is_image, self.text[start + 1 : match.start()])
-                yield self._address(match.end()), place
+                yield start - is_image, self._address(match.end())
         for match in self._all(_DEFINITION):
             address = self.text[match.start(2) : match.end(2)].strip("<>")
-            yield _plain(address), Location(match.start(1) - 1, match[1])
+            yield match.start(1) - 1, _plain(address)
         for match in self._all(_TAG):
-            place, tag = Location(match.start(), match[0]), self.text[match.start() : match.end()]
+            tag = self.text[match.start() : match.end()]
             for name, double, single, bare in _ATTRIBUTE.findall(tag):
                 value = html.unescape(double or single or bare)
                 several = value.split(",") if name.lower() == "srcset" else ()
                 for address in [part.strip().split(" ")[0] for part in several] or [value]:
-                    yield address, place
+                    yield match.start(), address
         for match in self._all(_AUTO):
-            yield html.unescape(match[1]), Location(match.start(), match[1])
+            yield match.start(), html.unescape(match[1])
 
     def link_at(self, address: str, nth: int) -> int:
         """Return the offset of the nth link or image of an address."""
-        places = self.links.get(address) or self.links.get(html.unescape(address))
-        return places[min(nth, len(places) - 1)].at if places else self.find(address, nth)
+        places = self._links.get(address) or self._links.get(html.unescape(address))
+        return places[min(nth, len(places) - 1)] if places else self.find(address, nth)
 
     @cached_property
     def brackets(self) -> dict[int, int]:
@@ -182,7 +173,7 @@ class Scan:
     def references(self) -> list[Location]:
         """Links of the form [text][label]; `text` is the label."""
         return [
-            Location(match.start(), " ".join((match[2] or match[1]).lower().split()))
+            (match.start(), " ".join((match[2] or match[1]).lower().split()))
             for match in self._all(_REFERENCE)
         ]
 
@@ -193,33 +184,29 @@ class Scan:
         for match in self._all(_NOTE):
             before = self.masked[self.masked.rfind("\n", 0, match.start()) + 1 : match.start()]
             defines = match[2] and not before.strip() and len(before) <= 3
-            (definitions if defines else uses).append(Location(match.start(), match[1]))
+            (definitions if defines else uses).append((match.start(), match[1]))
         return definitions, uses
 
     @cached_property
     def admonitions(self) -> list[Location]:
         """Lines that begin with !!!; `text` is what follows the marks."""
         return [
-            Location(match.start("rest") - 3, self.text[match.start("rest") : match.end()])
+            (match.start("rest") - 3, self.text[match.start("rest") : match.end()])
             for match in self._all(_ADMONITION)
         ]
 
     @cached_property
     def _titles(self) -> dict[str, list[int]]:
         """Places of what may be a heading or a question, by its words."""
-        found = sorted(
-            (match.start("at"), bare(self.text[match.start("text") : match.end("text")]))
+        return _grouped(
+            (match.start("at"), _bare(self.text[match.start("text") : match.end("text")]))
             for pattern in _TITLES
             for match in self._all(pattern)
         )
-        titles: dict[str, list[int]] = {}
-        for at, words in found:
-            titles.setdefault(words, []).append(at)
-        return titles
 
     def title_at(self, words: str, nth: int) -> int:
         """Return the offset of the nth heading or question of these words."""
-        places = self._titles.get(bare(words))
+        places = self._titles.get(_bare(words))
         return places[min(nth, len(places) - 1)] if places else self.find(words)
 
     def find(self, words: str, nth: int = 0) -> int:
@@ -238,7 +225,15 @@ class Scan:
         return match.start() if match else max(self.body_at - 1, 0)
 
 
-def bare(words: str) -> str:
+def _grouped(found: Iterable[Location]) -> dict[str, list[int]]:
+    """Return the places of equal words, in reading order."""
+    places: dict[str, list[int]] = {}
+    for at, words in sorted(found):
+        places.setdefault(words, []).append(at)
+    return places
+
+
+def _bare(words: str) -> str:
     """Return the letters and digits of a heading, as its author or its reader has it."""
     return re.sub(r"[\W_]+", "", _UNREAD.sub("", words)).casefold()
 

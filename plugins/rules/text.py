@@ -13,7 +13,7 @@ from plugins.faq import sections
 from plugins.markup import KINDS
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
-from plugins.rules.scan import Location, Scan
+from plugins.rules.scan import Scan
 from plugins.rules.source import Finding, Source
 from plugins.tokens import TOKEN
 
@@ -72,9 +72,8 @@ def headings(text: Text) -> Iterator[Finding]:
         if not words:
             yield at, "a heading has no words", "write them, or delete the #"
         elif level == 1:
-            is_marked = text.scan.masked.startswith("# ", at)
             fix = r"write ## for a heading, or \# for the character itself"
-            fix = f'write "## {words}"' if is_marked else fix
+            fix = f'write "## {words}"' if text.scan.masked.startswith("# ", at) else fix
             yield at, f'"{words}" is a second level-1 heading: the title is the first', fix
         elif level > above + 1:
             what = f'"{words}" is a level-{level} heading below one of level {above}'
@@ -91,7 +90,7 @@ def headings(text: Text) -> Iterator[Finding]:
 def footnotes(text: Text) -> Iterator[Finding]:
     """Yield footnotes that are undefined, unused or defined twice."""
     definitions, uses = text.scan.notes
-    used = {place.text for place in uses}
+    used = {key for _, key in uses}
     known: dict[str, None] = {}
     for at, key in definitions:
         if key in known:
@@ -101,9 +100,8 @@ def footnotes(text: Text) -> Iterator[Finding]:
         known[key] = None
     for at, key in uses:
         if key not in known and f"[^{key}]" in text.page.loose:
-            fix = f'add a line "[^{key}]: …" under Sources'
-            what = f'source "[^{key}]" is not defined'
-            yield at, what, suggest(key, known, fix, 0.7, "[^{}]")
+            fix = suggest(key, known, f'add a line "[^{key}]: …" under Sources', 0.7, "[^{}]")
+            yield at, f'source "[^{key}]" is not defined', fix
 
 
 def empty_footnotes(source: Source) -> Iterator[Finding]:
@@ -128,37 +126,30 @@ def left_over(text: Text) -> Iterator[Finding]:
 
 def fences(text: Text) -> Iterator[Finding]:
     """Yield code and comments that never end."""
-    for at, fence in text.scan.unclosed:
-        what = f'the code that begins with "{fence}" has no end'
-        yield at, what, f"add a line {fence} below the code"
-    for at, info in text.scan.unread:
-        what = f'the code block is not read: "{info}" is more than a language'
-        yield at, what, "leave one word, such as ```python"
-    for at, _ in text.scan.unended:
-        yield at, "a comment has no end", "write --> where it ends"
+    yield from text.scan.broken
 
 
 def admonitions(text: Text) -> Iterator[Finding]:
     """Yield admonitions (!!!) of an unknown kind, without a title or without text."""
-    for place in text.scan.admonitions:
-        match = _ADMONITION.match(place.text)
+    for at, line in text.scan.admonitions:
+        match = _ADMONITION.match(line)
         if not match:
             fix = 'write !!! kind "Title", such as !!! term "Disc"'
-            yield place.at, f'"!!!{place.text}" is not read as an admonition', fix
+            yield at, f'"!!!{line}" is not read as an admonition', fix
         elif match["kind"] not in KINDS:
             fix = suggest(match["kind"].lower(), sorted(KINDS))
-            yield place.at, f'"{match["kind"]}" is not a kind of admonition', fix
+            yield at, f'"{match["kind"]}" is not a kind of admonition', fix
         elif not match["title"]:
-            what = f'the admonition "!!!{place.text}" has no title'
-            yield place.at, what, f'write !!! {match["kind"]} "Title"'
-        elif not _has_text(text.source.text, place):
+            fix = f'write !!! {match["kind"]} "Title"'
+            yield at, f'the admonition "!!!{line}" has no title', fix
+        elif not _has_text(text.source.text, at):
             what = f'the admonition "{match["title"]}" has no text'
-            yield place.at, what, "indent its text by four spaces"
+            yield at, what, "indent its text by four spaces"
 
 
-def _has_text(text: str, place: Location) -> bool:
-    indent = len(text[text.rfind("\n", 0, place.at) + 1 : place.at].expandtabs(4))
-    below = re.compile(r"[^\n]*(?:\n[ \t]*(?=\n))*\n(?P<indent>[ \t]*)\S").match(text, place.at)
+def _has_text(text: str, at: int) -> bool:
+    indent = len(text[text.rfind("\n", 0, at) + 1 : at].expandtabs(4))
+    below = re.compile(r"[^\n]*(?:\n[ \t]*(?=\n))*\n(?P<indent>[ \t]*)\S").match(text, at)
     return bool(below) and len(below["indent"].expandtabs(4)) >= indent + 4
 
 
