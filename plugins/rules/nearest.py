@@ -1,7 +1,7 @@
 """Finds what was probably meant: the most similar of a few words, or of many names."""
 
 import difflib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import pairwise
@@ -29,24 +29,22 @@ class Nearest:
         self._all, self._key = names, key
 
     @cached_property
-    def _names(self) -> dict[str, str]:
-        return {self._key(name): name for name in sorted(self._all, reverse=True)}
-
-    @cached_property
-    def _by_pair(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for known in reversed(self._names):
+    def _index(self) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """The names by their key, and the keys by each pair of letters in them."""
+        names = {self._key(name): name for name in sorted(self._all, reverse=True)}
+        by_pair: dict[str, list[str]] = defaultdict(list)
+        for known in reversed(names):
             for pair in _pairs(known):
-                found.setdefault(pair, []).append(known)
-        return found
+                by_pair[pair].append(known)
+        return names, by_pair
 
     def find(self, wanted: str, cutoff: float) -> str:
         """Return the name nearest to `wanted`, or "" where none is at least `cutoff` alike."""
-        wanted = self._key(wanted)
-        found = (known for pair in _pairs(wanted) for known in self._by_pair.get(pair, ()))
+        wanted, (names, by_pair) = self._key(wanted), self._index
+        found = (known for pair in _pairs(wanted) for known in by_pair.get(pair, ()))
         alike = [known for known, _ in Counter(found).most_common(COMPARED)]
         near = difflib.get_close_matches(wanted, alike, 1, cutoff)
-        return self._names[near[0]] if near else ""
+        return names[near[0]] if near else ""
 
 
 def _pairs(text: str) -> list[str]:

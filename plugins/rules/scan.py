@@ -31,7 +31,6 @@ _DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*(?:\n[ ]*)?(\S+)"
 _BRACKET = re.compile(r"[\[\]]|\n\s*\n")
 _REFERENCE = re.compile(r"(?<![\w\])])!?\[(?!\^)([^\[\]]+)\][ ]?\[((?!\^)[^\[\]]*)\]")
 _NOTE = re.compile(r"\[\^([^\[\]\n]+)\](:?)")
-_ADMONITION = re.compile(r"^[ \t]*!!!(?P<rest>.*)$", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 # What becomes a heading, at the group `at`: a line with # or a number, or the title of an
 # admonition; a line that is underlined; raw HTML.
@@ -164,18 +163,12 @@ class Scan:
         match = _ADDRESS.match(self.text, at, _paragraph_end(self.text, at, at + 4000))
         return _plain((match["bracketed"] or match["bare"] or "").strip())
 
-    @cached_property
-    def definitions(self) -> set[str]:
-        """Labels of reference links that are defined."""
-        return {" ".join(match[1].lower().split()) for match in self._all(_DEFINITION)}
-
-    @cached_property
-    def references(self) -> list[Location]:
-        """Links of the form [text][label]; `text` is the label."""
-        return [
-            (match.start(), " ".join((match[2] or match[1]).lower().split()))
-            for match in self._all(_REFERENCE)
-        ]
+    def undefined(self) -> Iterator[Location]:
+        """Yield links of the form [text][label] whose label is not defined."""
+        known = {_label(match[1]) for match in self._all(_DEFINITION)}
+        for match in self._all(_REFERENCE):
+            if (label := _label(match[2] or match[1])) not in known:
+                yield match.start(), label
 
     @cached_property
     def notes(self) -> tuple[list[Location], list[Location]]:
@@ -186,14 +179,6 @@ class Scan:
             defines = match[2] and not before.strip() and len(before) <= 3
             (definitions if defines else uses).append((match.start(), match[1]))
         return definitions, uses
-
-    @cached_property
-    def admonitions(self) -> list[Location]:
-        """Lines that begin with !!!; `text` is what follows the marks."""
-        return [
-            (match.start("rest") - 3, self.text[match.start("rest") : match.end()])
-            for match in self._all(_ADMONITION)
-        ]
 
     @cached_property
     def _titles(self) -> dict[str, list[int]]:
@@ -231,6 +216,10 @@ def _grouped(found: Iterable[Location]) -> dict[str, list[int]]:
     for at, words in sorted(found):
         places.setdefault(words, []).append(at)
     return places
+
+
+def _label(words: str) -> str:
+    return " ".join(words.lower().split())
 
 
 def _bare(words: str) -> str:

@@ -17,7 +17,8 @@ from plugins.rules.scan import Scan
 from plugins.rules.source import Finding, Source
 from plugins.tokens import TOKEN
 
-_ADMONITION = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
+_ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
+_ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,8 @@ def shorten(address: str) -> str:
 def unmade_links(text: Text) -> Iterator[Finding]:
     """Yield what was meant as a link but stayed text."""
     scan, loose = text.scan, text.page.loose
-    for at, label in scan.references:
-        if label not in scan.definitions and "][" in loose.replace("] [", "]["):
-            yield at, f'"[{label}]" is not defined', f'add a line "[{label}]: https://…"'
+    for at, label in scan.undefined() if "][" in loose.replace("] [", "][") else ():
+        yield at, f'"[{label}]" is not defined', f'add a line "[{label}]: https://…"'
     if re.search(r"\]\((?!\s)", loose):
         for match in re.finditer(r"\]\((?!\s)", scan.masked):
             opening, end = scan.brackets.get(match.start()), scan.masked.find("\n\n", match.end())
@@ -131,8 +131,9 @@ def fences(text: Text) -> Iterator[Finding]:
 
 def admonitions(text: Text) -> Iterator[Finding]:
     """Yield admonitions (!!!) of an unknown kind, without a title or without text."""
-    for at, line in text.scan.admonitions:
-        match = _ADMONITION.match(line)
+    for found in _ADMONITION.finditer(text.scan.masked):
+        at, line = found.start("marks"), text.source.text[found.start("rest") : found.end()]
+        match = _ADMONITION_LINE.match(line)
         if not match:
             fix = 'write !!! kind "Title", such as !!! term "Disc"'
             yield at, f'"!!!{line}" is not read as an admonition', fix
