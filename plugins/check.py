@@ -43,7 +43,7 @@ def _prepare(generator):
     if "inventory" in context:
         return
     context["problems"] = []
-    found = context["inventory"] = files.inventory(Path(generator.path))
+    found = context["inventory"] = files.Inventory(Path(generator.path))
     # Pelican would follow each loop until the system refuses.
     for key in ("ARTICLE_EXCLUDES", "PAGE_EXCLUDES", "STATIC_EXCLUDES"):
         settings[key] = [*settings[key], *found.loops]
@@ -78,7 +78,7 @@ def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]
     site = addresses.SiteIndex(context, context["inventory"].names, documents)
     for document in documents:
         if document.kind:  # its metadata could be read
-            yield from document.source.problems(metadata.template(document.source, context))
+            yield from document.source.problems(metadata.template(document.source, site.templates))
         if document.facts is not None:
             yield from document.source.problems(links.links(document, site))
     yield from addresses.claims(site)

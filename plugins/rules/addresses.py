@@ -14,7 +14,7 @@ from plugins.documents import Document
 from plugins.problems import Problem
 from plugins.rules.fields import ARTICLE
 from plugins.rules.nearest import Nearest
-from plugins.rules.source import Finding
+from plugins.rules.source import Findings
 
 # Never an article's: the start page, drafts, and what hosts look for when they find nothing.
 _ALWAYS_RESERVED = {"index", "404", "drafts"}
@@ -26,7 +26,8 @@ class SiteIndex:
 
     `addresses` has what is at each: a document, or None where the site itself has something there,
     which `taken` describes. No article may have an address whose first part is `reserved`.
-    `anchors` are the ids that templates write, `near_…` find names by a similar one.
+    `templates` names those of the theme, `anchors` the ids that they write; `near_…` find a name by
+    a similar one.
     """
 
     def __init__(self, settings: dict, files: set[str], documents: list[Document]):
@@ -49,15 +50,16 @@ class SiteIndex:
         # By the address that they would have if they were published.
         drafts = [document for document in reversed(documents) if document.status == "draft"]
         self.drafts = {getattr(draft.content, "slug", ""): draft for draft in drafts}
-        folders = ["templates", *settings["THEME_TEMPLATES_OVERRIDES"]]
-        files = [path for each in folders for path in Path(settings["THEME"], each).rglob("*.html")]
-        texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
+        folders = [Path(settings["THEME"], "templates")]
+        folders += map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
+        found = [path for folder in folders for path in folder.rglob("*.html")]
+        self.templates = {path.stem for path in found if path.parent in folders}
+        texts = [path.read_text(encoding="utf-8", errors="replace") for path in found]
         pattern = r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]"
         self.anchors = {name for text in texts for name in re.findall(pattern, text)}
 
     def below_root(self, address: str) -> str | None:
-        """Return an address of the host as one of the site, which may be in a folder of it; None
-        where it is outside."""
+        """Return an address of the host as one of the site; None where it is outside."""
         is_inside = not self.root or f"{address}/".startswith(f"{self.root}/")
         return normalize_url(address[len(self.root) :]) if is_inside else None
 
@@ -123,7 +125,7 @@ def claims(site: SiteIndex) -> Iterator[Problem]:
         yield from document.source.problems(_aliases(document, site, aliases))
 
 
-def _thread(document: Document, threads: dict[str, Document]) -> Iterator[Finding]:
+def _thread(document: Document, threads: dict[str, Document]) -> Findings:
     source, stated = document.source, document.source.value("comment_id")
     at = source.value_at("comment_id")
     if stated and not contract.is_thread(stated):
@@ -137,7 +139,7 @@ def _thread(document: Document, threads: dict[str, Document]) -> Iterator[Findin
             yield at, what, "give each its own"
 
 
-def _slug(document: Document, settings: dict) -> Iterator[Finding]:
+def _slug(document: Document, settings: dict) -> Findings:
     source, fix = document.source, 'add a line such as "Slug: my-article"'
     if document.content is None or document.status == "skip":
         return
@@ -156,21 +158,16 @@ def _slug(document: Document, settings: dict) -> Iterator[Finding]:
         yield source.value_at("title"), what, fix
 
 
-def _terms(document: Document, settings: dict) -> Iterator[Finding]:
-    source = document.source
-    category = source.first("category")
-    for key, term, parts in (
-        ("category", Category, [(category.value, category.value_at)]),
-        ("tags", Tag, source.first("tags").split()),
-    ):
-        if document.kind == ARTICLE and not source.value(key).startswith("["):
-            for name, at in parts:
+def _terms(document: Document, settings: dict) -> Findings:
+    for key, term in (("category", Category), ("tags", Tag)):
+        entry = document.source.first(key)
+        if document.kind == ARTICLE and not entry.value.startswith("["):
+            for name, at in entry.split() if term is Tag else [(entry.value, entry.value_at)]:
                 if name and not term(name, settings).slug:
-                    what = f'{source.first(key).written} "{name}" makes no address'
-                    yield at, what, "use letters or digits"
+                    yield at, f'{entry.written} "{name}" makes no address', "use letters or digits"
 
 
-def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -> Iterator[Finding]:
+def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -> Findings:
     source, save_as, address = document.source, document.save_as, document.address
     if not save_as:
         return
@@ -202,9 +199,7 @@ def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -
         yield at, f'the address "/{first}/" is reserved for the site itself', fix
 
 
-def _aliases(
-    document: Document, site: SiteIndex, aliases: dict[str, Document]
-) -> Iterator[Finding]:
+def _aliases(document: Document, site: SiteIndex, aliases: dict[str, Document]) -> Findings:
     for name, at in document.source.first("aliases").split():
         address = normalize_url(name)
         if not contract.is_thread(name):

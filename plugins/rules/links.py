@@ -3,7 +3,7 @@
 import difflib
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from html import unescape
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
@@ -15,7 +15,7 @@ from plugins.documents import Document
 from plugins.facts import Link
 from plugins.rules.addresses import SiteIndex
 from plugins.rules.nearest import Nearest, suggest
-from plugins.rules.source import Finding
+from plugins.rules.source import Findings
 from plugins.rules.text import shorten
 
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "geo", "ftp", "doi", "data", "urn", "xmpp"}
@@ -27,7 +27,7 @@ ALIKE = 0.75
 _Error = tuple[str, str] | None
 
 
-def links(document: Document, site: SiteIndex) -> Iterator[Finding]:
+def links(document: Document, site: SiteIndex) -> Findings:
     """Yield broken links of a text and its metadata, and an Image that is not there."""
     source, checker = document.source, _Checker(document, site)
     for link in document.facts.links:
@@ -127,9 +127,8 @@ class _Checker:
     def _placeholder(self, what: str, rest: str) -> _Error:
         parts = urlsplit(rest)
         if what not in _PLACEHOLDERS:
-            fix = suggest(
-                what.lower(), _PLACEHOLDERS, "write {filename} or {static}", 0.5, "{{{}}}"
-            )
+            fix = "write {filename} or {static}"
+            fix = suggest(what.lower(), _PLACEHOLDERS, fix, 0.5, "{{{}}}")
             return f'"{{{what}}}" is not a known placeholder', fix
         if what == "index":
             return None

@@ -3,8 +3,6 @@ sense, field by field?"""
 
 import difflib
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import localedata
@@ -13,7 +11,7 @@ from plugins.dates import parse_date
 from plugins.rules import fields
 from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
-from plugins.rules.source import FIELD, Entry, Finding, Source
+from plugins.rules.source import FIELD, Entry, Findings, Source
 from plugins.schedule import is_public
 
 _SHAPE = (
@@ -35,10 +33,7 @@ _DIALECTS = (
 )
 
 
-# -- Can it be read? -------------------------------------------------------------------------------
-
-
-def unreadable(source: Source) -> Iterator[Finding]:
+def unreadable(source: Source) -> Findings:
     """Yield what keeps the metadata from being read at all. Other rules then make no sense."""
     at = re.match(r"(?:[^\S\n]*\n)*", source.text).end()
     text = source.text[at:]
@@ -57,7 +52,7 @@ def unreadable(source: Source) -> Iterator[Finding]:
         yield at, "the file has no metadata (front matter): it begins with its text", _SHAPE
 
 
-def _broken_off(source: Source) -> Iterator[Finding]:
+def _broken_off(source: Source) -> Findings:
     """Yield the line at which metadata stops being such, without a blank line."""
     line, *below = source.text[source.body_at :].split("\n")
     if not line.strip() or source.body_at and source.text[: source.body_at].endswith("\n\n"):
@@ -92,12 +87,7 @@ def _known(key: str) -> str:
     return BY_KEY[near[0]].name if near else ""
 
 
-# -- Are the fields there that it needs? -----------------------------------------------------------
-
-
-def presence(
-    source: Source, kind: str, given: frozenset[str], extra: set[str]
-) -> Iterator[Finding]:
+def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) -> Findings:
     """Yield missing, empty, unknown and doubled fields.
 
     `given` are fields that come from elsewhere (a file name), `extra` those a site adds.
@@ -108,11 +98,8 @@ def presence(
         key, written = entry.key, entry.written
         if entry.is_continued:
             if key not in extra and key not in ("summary", "emergency"):
-                yield (
-                    entry.value_at,
-                    f"{written} continues on a second line",
-                    "write it on one line",
-                )
+                what = f"{written} continues on a second line"
+                yield entry.value_at, what, "write it on one line"
             continue
         if key not in BY_KEY and key not in extra:
             fix = "delete it; or, if it is text, put a blank line between the metadata and the text"
@@ -135,7 +122,7 @@ def presence(
             yield 0, f"{field.name} is missing", fix if is_short else f"{fix} ({field.about})"
 
 
-def _other_dialect(source: Source, entry: Entry) -> Iterator[Finding]:
+def _other_dialect(source: Source, entry: Entry) -> Findings:
     """Yield values in the way of writing of another dialect, which Pelican would take literally."""
     at, value, written = entry.value_at, entry.value, entry.written
     may_be_list = entry.key == "category" or _holds(entry.key) == fields.LIST
@@ -153,10 +140,7 @@ def _holds(key: str) -> str | tuple[str, ...]:
     return BY_KEY[key].holds if key in BY_KEY else ""
 
 
-# -- Do their values make sense? -------------------------------------------------------------------
-
-
-def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iterator[Finding]:
+def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Findings:
     """Yield values that make no sense, field by field."""
     firsts = {entry.key: entry for entry in reversed(source.entries) if not entry.is_continued}
     entries = {key: entry for key, entry in firsts.items() if entry.value}
@@ -186,7 +170,7 @@ def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Iter
         yield entries["authors"].at, "both Author and Authors are given", "delete one of them"
 
 
-def _date_order(entries: dict[str, Entry], dates: dict) -> Iterator[Finding]:
+def _date_order(entries: dict[str, Entry], dates: dict) -> Findings:
     late, early = dates.get("modified"), dates.get("date")
     if late and early:
         if not all(":" in entries[key].value for key in ("modified", "date")):
@@ -201,7 +185,7 @@ def _date_order(entries: dict[str, Entry], dates: dict) -> Iterator[Finding]:
         yield entries["review_due"].value_at, "Review_due is not after Reviewed", fix
 
 
-def _doubles(entry: Entry) -> Iterator[Finding]:
+def _doubles(entry: Entry) -> Findings:
     seen: dict[str, str] = {}
     for name, at in entry.split():
         same = " ".join(name.casefold().split())
@@ -211,7 +195,7 @@ def _doubles(entry: Entry) -> Iterator[Finding]:
         seen.setdefault(same, name)
 
 
-def _category(entry: Entry, kind: str) -> Iterator[Finding]:
+def _category(entry: Entry, kind: str) -> Findings:
     if kind == fields.PAGE:
         yield entry.at, "Category is for articles, and this is a page", "delete the line"
     several = re.search("[,;]", entry.value)
@@ -236,7 +220,7 @@ def _lang_error(code: str, default: str) -> tuple[str, str] | None:
     return None if code == right else (unknown, f"write {right}")
 
 
-def summary(source: Source, plain: str, status: str) -> Iterator[Finding]:
+def summary(source: Source, plain: str, status: str) -> Findings:
     """Yield a summary, given as plain text, that is too short or too long."""
     entry = source.first("summary")
     if entry and entry.value == fields.PLACEHOLDER_SUMMARY and is_public(status):
@@ -248,16 +232,9 @@ def summary(source: Source, plain: str, status: str) -> Iterator[Finding]:
         yield entry.value_at, f"Summary is too {word}: {len(plain)} characters", fix
 
 
-def template(source: Source, settings: dict) -> Iterator[Finding]:
+def template(source: Source, templates: set[str]) -> Findings:
     """Yield a template that the theme does not have."""
     wanted = source.value("template")
-    folders = [Path(settings["THEME"]) / "templates", *settings["THEME_TEMPLATES_OVERRIDES"]]
-    names = {
-        path.name.removesuffix(ending)
-        for folder in (folders if wanted else ())
-        for ending in settings["TEMPLATE_EXTENSIONS"]
-        for path in Path(folder).glob(f"*{ending}")
-    }
-    if wanted and wanted not in names:
+    if wanted and wanted not in templates:
         what = f'"{wanted}" is not a template of the theme'
-        yield source.value_at("template"), what, suggest(wanted, names, "delete the line")
+        yield source.value_at("template"), what, suggest(wanted, templates, "delete the line")

@@ -2,14 +2,13 @@
 
 import functools
 import re
-from collections.abc import Iterator
 from datetime import datetime
 
 from plugins.dates import parse_date
 from plugins.documents import Document
 from plugins.rules.fields import TITLE_LENGTH
 from plugins.rules.scan import Scan
-from plugins.rules.source import Finding, Source
+from plugins.rules.source import Findings, Source
 from plugins.rules.text import Text
 from plugins.schedule import is_scheduled
 
@@ -20,7 +19,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|Prof|St|No|approx|al|cf|Fig)\.$")
 
 
-def about_time(document: Document, now: datetime) -> Iterator[Finding]:
+def about_time(document: Document, now: datetime) -> Findings:
     """Yield a review that is due and a date in the future."""
     source = document.source
     due = parse_date(source.value("review_due"))[0]
@@ -33,7 +32,7 @@ def about_time(document: Document, now: datetime) -> Iterator[Finding]:
         yield source.value_at("date"), what, "it is not published until then"
 
 
-def title(source: Source) -> Iterator[Finding]:
+def title(source: Source) -> Findings:
     """Yield a title that search results cut."""
     length = len(source.value("title"))
     if length > TITLE_LENGTH:
@@ -41,7 +40,7 @@ def title(source: Source) -> Iterator[Finding]:
         yield source.value_at("title"), f"the title has {length} characters", fix
 
 
-def readability(text: Text) -> Iterator[Finding]:
+def readability(text: Text) -> Findings:
     """Yield long sentences and a text that is hard to read. It is for English."""
     counts, syllables = [], 0
     for sentence in (part for block in text.page.prose for part in sentences(block)):

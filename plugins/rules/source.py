@@ -12,6 +12,7 @@ from plugins.rules.scan import Scan
 
 # What a rule yields: an offset into the text, what is wrong there, and how to fix it.
 Finding = tuple[int, str, str]
+Findings = Iterator[Finding]
 
 # How Python-Markdown's meta extension reads a line of metadata.
 FIELD = re.compile(r"[ ]{0,3}(?P<key>[A-Za-z0-9_-]+):[ \t]*(?P<value>.*)")

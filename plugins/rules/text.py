@@ -5,7 +5,7 @@ A rule is a function in RULES, which yields the offset, what is wrong there and 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 from plugins.facts import ParsedText
@@ -14,7 +14,7 @@ from plugins.markup import KINDS
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
 from plugins.rules.scan import Scan
-from plugins.rules.source import Finding, Source
+from plugins.rules.source import Findings, Source
 from plugins.tokens import TOKEN
 
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
@@ -37,7 +37,7 @@ class Text:
         return self.source.scan
 
 
-def images(text: Text) -> Iterator[Finding]:
+def images(text: Text) -> Findings:
     """Yield images that say nothing to people who do not see them."""
     for image in text.page.undescribed:
         what = f"the image {shorten(image.address)} has no text for people who cannot see it"
@@ -50,7 +50,7 @@ def shorten(address: str) -> str:
     return f'"{address}"' if len(address) <= 60 else f'"{address[:57]}…"'
 
 
-def unmade_links(text: Text) -> Iterator[Finding]:
+def unmade_links(text: Text) -> Findings:
     """Yield what was meant as a link but stayed text."""
     scan, loose = text.scan, text.page.loose
     for at, label in scan.undefined() if "][" in loose.replace("] [", "][") else ():
@@ -63,7 +63,7 @@ def unmade_links(text: Text) -> Iterator[Finding]:
                 yield opening, "this link has no closing bracket", "write ) after the address"
 
 
-def headings(text: Text) -> Iterator[Finding]:
+def headings(text: Text) -> Findings:
     """Yield a second h1, skipped levels, headings without words, and ids used twice."""
     above, seen = 1, Counter()
     for level, words in text.page.headings:
@@ -87,7 +87,7 @@ def headings(text: Text) -> Iterator[Finding]:
             yield at, f'duplicate id "{name}"', "give each heading its own {#id}"
 
 
-def footnotes(text: Text) -> Iterator[Finding]:
+def footnotes(text: Text) -> Findings:
     """Yield footnotes that are undefined, unused or defined twice."""
     definitions, uses = text.scan.notes
     used = {key for _, key in uses}
@@ -104,7 +104,7 @@ def footnotes(text: Text) -> Iterator[Finding]:
             yield at, f'source "[^{key}]" is not defined', fix
 
 
-def empty_footnotes(source: Source) -> Iterator[Finding]:
+def empty_footnotes(source: Source) -> Findings:
     """Yield footnotes without words. With one of these the text cannot even be converted."""
     for at, key in source.scan.notes[0]:
         line, _, below = source.text[at + len(key) + 4 :][:2000].partition("\n")
@@ -113,7 +113,7 @@ def empty_footnotes(source: Source) -> Iterator[Finding]:
             yield at, f'source "[^{key}]" is empty', "write what the source is"
 
 
-def left_over(text: Text) -> Iterator[Finding]:
+def left_over(text: Text) -> Findings:
     """Yield the sentences of `make new` that would be published as if the author had said them."""
     # Neither its headings nor its care card, which an author may well keep.
     kept = ("#", "!", " ")
@@ -124,12 +124,12 @@ def left_over(text: Text) -> Iterator[Finding]:
         yield match.start(), "this is a line that make new wrote", "write your own, or delete it"
 
 
-def fences(text: Text) -> Iterator[Finding]:
+def fences(text: Text) -> Findings:
     """Yield code and comments that never end."""
     yield from text.scan.broken
 
 
-def admonitions(text: Text) -> Iterator[Finding]:
+def admonitions(text: Text) -> Findings:
     """Yield admonitions (!!!) of an unknown kind, without a title or without text."""
     for found in _ADMONITION.finditer(text.scan.masked):
         at, line = found.start("marks"), text.source.text[found.start("rest") : found.end()]
@@ -154,7 +154,7 @@ def _has_text(text: str, at: int) -> bool:
     return bool(below) and len(below["indent"].expandtabs(4)) >= indent + 4
 
 
-def blocked(text: Text) -> Iterator[Finding]:
+def blocked(text: Text) -> Findings:
     """Yield raw HTML that a browser will ignore, because the page's policy forbids it."""
     for name in sorted(text.page.blocked):
         pattern = rf"(?<![\w-]){re.escape(name)}"
@@ -164,7 +164,7 @@ def blocked(text: Text) -> Iterator[Finding]:
             yield match.start(), what, fix
 
 
-def tokens(text: Text) -> Iterator[Finding]:
+def tokens(text: Text) -> Findings:
     """Yield {{ TOKENS }} that are not known."""
     pattern = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
     for match in pattern.finditer(text.scan.masked, text.source.body_at):
@@ -174,7 +174,7 @@ def tokens(text: Text) -> Iterator[Finding]:
             yield match.start(), f'"{match[0]}" is not a known token', fix
 
 
-def faq(text: Text) -> Iterator[Finding]:
+def faq(text: Text) -> Findings:
     """Yield a second FAQ section, one without questions, and questions without an answer or asked
     twice."""
     for number, (title, questions) in enumerate(sections(text.page.tree), 1):
