@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -119,10 +120,9 @@ def claims(site: SiteIndex) -> Iterator[Problem]:
     owners: dict[str, Document] = {}
     aliases: dict[str, Document] = {}
     for document in documents:
-        yield from document.source.problems(_slug(document, site.settings))
-        yield from document.source.problems(_terms(document, site.settings))
-        yield from document.source.problems(_address(document, site, owners))
-        yield from document.source.problems(_aliases(document, site, aliases))
+        found = _slug(document, site.settings), _terms(document, site.settings)
+        found += _address(document, site, owners), _aliases(document, site, aliases)
+        yield from document.source.problems(chain(*found))
 
 
 def _thread(document: Document, threads: dict[str, Document]) -> Findings:

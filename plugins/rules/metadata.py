@@ -22,14 +22,11 @@ _LOOSE_FIELD = re.compile(
     r"\s*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$",
     re.MULTILINE,
 )
-# How metadata begins that is not Pelican's, what is wrong with it and how to fix it.
+# How metadata begins that is not Pelican's, whose it is, and how to fix it.
 _DIALECTS = (
-    (r"\+{3}\s*$", "the metadata (front matter) is in TOML (+++)", f"leave out the +++; {_SHAPE}"),
-    (r"\{\s*(\"|$)", "the metadata (front matter) is in JSON ({ … })", _SHAPE),
-    (
-        r":[A-Za-z]+:|.*\n([=~^*-])\1{2,}[ \t]*\n(.*\n)?:[A-Za-z]+:",
-        *("the metadata (front matter) is in reStructuredText", _SHAPE),
-    ),
+    (r"\+{3}\s*$", "TOML (+++)", f"leave out the +++; {_SHAPE}"),
+    (r"\{\s*(\"|$)", "JSON ({ … })", _SHAPE),
+    (r":[A-Za-z]+:|.*\n([=~^*-])\1{2,}[ \t]*\n(.*\n)?:[A-Za-z]+:", "reStructuredText", _SHAPE),
 )
 
 
@@ -37,11 +34,11 @@ def unreadable(source: Source) -> Findings:
     """Yield what keeps the metadata from being read at all. Other rules then make no sense."""
     at = re.match(r"(?:[^\S\n]*\n)*", source.text).end()
     text = source.text[at:]
-    dialect = next((each for each in _DIALECTS if re.match(each[0], text, re.MULTILINE)), None)
+    dialects = (each[1:] for each in _DIALECTS if re.match(each[0], text, re.MULTILINE))
     if not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
-    elif dialect:
-        yield at, *dialect[1:]
+    elif dialect := next(dialects, None):
+        yield at, f"the metadata (front matter) is in {dialect[0]}", dialect[1]
     elif at and (FIELD.match(text) or text.startswith("---")):
         yield 0, "a blank line is above the metadata", "delete what is above the first field"
     elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
@@ -158,8 +155,8 @@ def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Find
         elif isinstance(holds, tuple) and value.lower() not in holds:
             what = f'"{value}" is not a valid {BY_KEY[key].name}'
             yield entry.value_at, what, suggest(value.lower(), holds)
-        elif key == "lang" and (wrong := _lang_error(value, default_lang.lower())):
-            yield entry.value_at, *wrong
+        elif key == "lang":
+            yield from _lang(entry, default_lang.lower())
         elif key == "category":
             yield from _category(entry, kind)
     yield from _date_order(entries, dates)
@@ -206,18 +203,21 @@ def _category(entry: Entry, kind: str) -> Findings:
         yield at, f'Category "{entry.value}" is more than one category', fix
 
 
-def _lang_error(code: str, default: str) -> tuple[str, str] | None:
-    plain = code.replace("_", "-")
-    unknown = f'"{code}" is not a language code'
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", plain):
-        return unknown, 'write a code such as "en", "fr" or "pt-BR"'
+def _lang(entry: Entry, default: str) -> Findings:
+    code, plain = entry.value, entry.value.replace("_", "-")
     base, _, rest = plain.partition("-")
-    if not localedata.exists(base.lower()):
-        return unknown, 'write a code of ISO 639, such as "ja" for Japanese or "el" for Greek'
-    if plain.lower() == default and code != default:  # Pelican takes it for a translation
-        return f'"{code}" is the language of the site in another spelling', "delete the line"
     right = base.lower() + (f"-{rest}" if rest else "")
-    return None if code == right else (unknown, f"write {right}")
+    what = f'"{code}" is not a language code'
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", plain):
+        yield entry.value_at, what, 'write a code such as "en", "fr" or "pt-BR"'
+    elif not localedata.exists(base.lower()):
+        fix = 'write a code of ISO 639, such as "ja" for Japanese or "el" for Greek'
+        yield entry.value_at, what, fix
+    elif plain.lower() == default and code != default:  # Pelican takes it for a translation
+        what = f'"{code}" is the language of the site in another spelling'
+        yield entry.value_at, what, "delete the line"
+    elif code != right:
+        yield entry.value_at, what, f"write {right}"
 
 
 def summary(source: Source, plain: str, status: str) -> Findings:

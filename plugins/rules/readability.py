@@ -7,7 +7,6 @@ from datetime import datetime
 from plugins.dates import parse_date
 from plugins.documents import Document
 from plugins.rules.fields import TITLE_LENGTH
-from plugins.rules.scan import Scan
 from plugins.rules.source import Findings, Source
 from plugins.rules.text import Text
 from plugins.schedule import is_scheduled
@@ -50,8 +49,12 @@ def readability(text: Text) -> Findings:
         counts.append(len(words))
         syllables += sum(_syllables(word) for word in words)
         if len(words) > MOST_WORDS:
+            # Markup may be between the words.
+            pattern = r"[\W_]+(?:\[\^[^\]]*\]\W*)?".join(map(re.escape, words[:6]))
+            match = re.compile(pattern).search(text.source.text, text.source.body_at)
+            at = match.start() if match else text.scan.start
             fix = f"split it: more than {MOST_WORDS} are hard to follow"
-            yield _sentence_at(text.scan, words), f"a sentence of {len(words)} words", fix
+            yield at, f"a sentence of {len(words)} words", fix
     total = sum(counts)
     if total < 100:
         return
@@ -80,10 +83,3 @@ def _syllables(word: str) -> int:
     plain = word.lower().strip("'’")
     plain = re.sub(r"(?<=[^aeiouyl])e$|(?<=[aeiouy]l)e$|(?<=[^aeiouytd])ed$|'s$", "", plain)
     return max(1, len(re.findall(r"[aeiouy]+", plain)))
-
-
-def _sentence_at(scan: Scan, words: list[str]) -> int:
-    """Find a sentence in the source by its first words, with markup between them."""
-    pattern = r"[\W_]+(?:\[\^[^\]]*\]\W*)?".join(re.escape(word) for word in words[:6])
-    match = re.compile(pattern).search(scan.text, scan.body_at)
-    return match.start() if match else scan.start

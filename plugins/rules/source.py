@@ -55,8 +55,8 @@ class Source:
     def __init__(self, path: Path, name: str, text: str):
         self.path, self.name, self.text = path, name, text
         self.entries: list[Entry] = []
-        self.body_at, self.is_fenced = 0, False
-        self._read_metadata()
+        self.is_fenced = False
+        self.body_at = self._read_metadata()
 
     @cached_property
     def text(self) -> str:
@@ -97,14 +97,13 @@ class Source:
         """Return the offset of the value of the first of `keys` that is given, else 0."""
         return next(filter(None, map(self.first, keys)), _NOT_GIVEN).value_at
 
-    def _read_metadata(self):
+    def _read_metadata(self) -> int:
         at = 0
         for line in self.text.split("\n"):
             if at == 0 and re.match(r"-{3}(\s.*)?$", line):
                 self.is_fenced = True
             elif not line.strip() or _FENCE.match(line):
-                self.body_at = min(at + len(line) + 1, len(self.text))
-                return
+                return min(at + len(line) + 1, len(self.text))
             elif FIELD.match(line.expandtabs(4)) and (match := FIELD.match(line)):
                 key, value = match["key"], match["value"].strip()
                 value_at = at + (match.start("value") if value else len(line))
@@ -115,10 +114,9 @@ class Source:
                 entry = Entry(last.key, last.written, line.strip(), at, value_at, True)
                 self.entries.append(entry)
             else:
-                self.body_at = at
-                return
+                return at
             at += len(line) + 1
-        self.body_at = len(self.text)
+        return len(self.text)
 
 
 def read(path: Path) -> bytes:

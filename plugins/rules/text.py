@@ -50,7 +50,7 @@ def shorten(address: str) -> str:
     return f'"{address}"' if len(address) <= 60 else f'"{address[:57]}…"'
 
 
-def unmade_links(text: Text) -> Findings:
+def unlinked(text: Text) -> Findings:
     """Yield what was meant as a link but stayed text."""
     scan, loose = text.scan, text.page.loose
     for at, label in scan.undefined() if "][" in loose.replace("] [", "][") else ():
@@ -124,7 +124,7 @@ def left_over(text: Text) -> Findings:
         yield match.start(), "this is a line that make new wrote", "write your own, or delete it"
 
 
-def fences(text: Text) -> Findings:
+def code(text: Text) -> Findings:
     """Yield code and comments that never end."""
     yield from text.scan.broken
 
@@ -200,7 +200,4 @@ def faq(text: Text) -> Findings:
                 yield at, what, "write the answer below the question"
 
 
-RULES = (
-    *(images, unmade_links, headings, footnotes, left_over, fences, admonitions, blocked, tokens),
-    faq,
-)
+RULES = (images, unlinked, headings, footnotes, left_over, code, admonitions, blocked, tokens, faq)
