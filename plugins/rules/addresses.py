@@ -191,8 +191,7 @@ def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -
         has_lang = source.first("lang") or other.source.first("lang")
         if has_lang and source.value("slug") == other.source.value("slug"):
             fix = "give the translation its own Lang, or write another Slug"
-        what = f'the address "/{address or save_as}" is that of "{other.source.name}" too'
-        yield at, what, fix
+        yield at, f'the address "/{address or save_as}" is that of "{other.source.name}" too', fix
     elif file in site.taken:
         yield at, f'the address "/{address}" belongs to {site.taken[file]}', fix
     elif first in site.reserved and not (document.status == "draft" and first == "drafts"):

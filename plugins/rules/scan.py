@@ -7,6 +7,7 @@ the marks that are left. All passes take time in proportion to the text.
 
 import html
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -117,15 +118,17 @@ class Scan:
 
     @cached_property
     def _links(self) -> dict[str, list[int]]:
-        """Places of links and images by address; a reference link has that where its address is
-        defined."""
         return _grouped(self._find_links())
 
     def _find_links(self) -> Iterator[Location]:
+        """Yield links and images by address; a reference link is where its address is defined."""
         for match in self._all(re.compile(r"\]\(")):
             if (start := self.brackets.get(match.start())) is not None:
                 is_image = start > 0 and self.masked[start - 1] == "!"
-                yield start - is_image, self._address(match.end())
+                limit = _paragraph_end(self.text, match.end(), match.end() + 4000)
+                found = _ADDRESS.match(self.text, match.end(), limit)
+                address = (found["bracketed"] or found["bare"] or "").strip()
+                yield start - is_image, _plain(address)
         for match in self._all(_DEFINITION):
             address = self.text[match.start(2) : match.end(2)].strip("<>")
             yield match.start(1) - 1, _plain(address)
@@ -157,11 +160,6 @@ class Scan:
             elif stack:
                 pairs[match.start()] = stack.pop()
         return pairs
-
-    def _address(self, at: int) -> str:
-        """Return the address of an inline link whose round bracket opens before `at`."""
-        match = _ADDRESS.match(self.text, at, _paragraph_end(self.text, at, at + 4000))
-        return _plain((match["bracketed"] or match["bare"] or "").strip())
 
     def undefined(self) -> Iterator[Location]:
         """Yield links of the form [text][label] whose label is not defined."""
@@ -235,10 +233,9 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join(parts) + text[done:]
 
 
-def _paragraph_end(text: str, at: int, most: int | None = None) -> int:
-    limit = len(text) if most is None else min(most, len(text))
-    match = _BLANK_LINE.search(text, at, limit)
-    return match.start() if match else limit
+def _paragraph_end(text: str, at: int, most: int = sys.maxsize) -> int:
+    match = _BLANK_LINE.search(text, at, most)
+    return match.start() if match else min(most, len(text))
 
 
 def _plain(address: str) -> str:

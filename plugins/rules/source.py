@@ -107,12 +107,11 @@ class Source:
             elif FIELD.match(line.expandtabs(4)) and (match := FIELD.match(line)):
                 key, value = match["key"], match["value"].strip()
                 value_at = at + (match.start("value") if value else len(line))
-                entry = Entry(key.lower(), key, value, at + match.start("key"), value_at)
-                self.entries.append(entry)
+                key_at = at + match.start("key")
+                self.entries.append(Entry(key.lower(), key, value, key_at, value_at))
             elif self.entries and line.expandtabs(4).startswith("    "):
                 last, value_at = self.entries[-1], at + len(line) - len(line.lstrip())
-                entry = Entry(last.key, last.written, line.strip(), at, value_at, True)
-                self.entries.append(entry)
+                self.entries.append(Entry(*last[:2], line.strip(), at, value_at, True))
             else:
                 return at
             at += len(line) + 1
@@ -138,8 +137,7 @@ def decode(path: Path, raw: bytes) -> Source:
 def _text(path: Path, raw: bytes) -> str:
     name, fix = display_path(path), 'save it again with the encoding "UTF-8"'
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:1000]:
-        what = "the file is not UTF-8: it looks like UTF-16"
-        raise ContentError(Problem(name, 1, 1, what, fix))
+        raise ContentError(Problem(name, 1, 1, "the file is not UTF-8: it looks like UTF-16", fix))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -179,13 +179,12 @@ def faq(text: Text) -> Findings:
     twice."""
     for number, (title, questions) in enumerate(sections(text.page.tree), 1):
         if number > 1:
-            what = f'"{title}" is a second FAQ section'
             at = text.scan.title_at(title, number - 1)
-            yield at, what, "put all questions into one section"
+            yield at, f'"{title}" is a second FAQ section', "put all questions into one section"
         if not questions:
+            what = f'the FAQ section "{title}" has no questions'
             fix = "write each question as a ### heading or as a numbered item"
-            at = text.scan.title_at(title, 0)
-            yield at, f'the FAQ section "{title}" has no questions', fix
+            yield text.scan.title_at(title, 0), what, fix
         seen: Counter[str] = Counter()
         for question in questions:
             words, same = question.text, question.text.casefold()
