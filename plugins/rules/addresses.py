@@ -53,8 +53,13 @@ class SiteIndex:
         self.drafts = {getattr(draft.content, "slug", ""): draft for draft in drafts}
         folders = [Path(settings["THEME"], "templates")]
         folders += map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
+        self.templates = {
+            path.name.removesuffix(ending)
+            for ending in settings["TEMPLATE_EXTENSIONS"]
+            for folder in folders
+            for path in folder.glob(f"*{ending}")
+        }
         found = [path for folder in folders for path in folder.rglob("*.html")]
-        self.templates = {path.stem for path in found if path.parent in folders}
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in found]
         pattern = r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]"
         self.anchors = {name for text in texts for name in re.findall(pattern, text)}
