@@ -100,9 +100,8 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
     for kind, listed in (("category", "categories"), ("tag", "tags"), ("author", "authors")):
         for term, _ in context[listed] if context[f"{kind.upper()}_SAVE_AS"] else ():
             yield term.url, f'the {kind} "{term.name}"'
-    for periods in context["period_archives"].values():
-        for period in periods:
-            yield period["save_as"], "an archive"
+    for period in chain.from_iterable(context["period_archives"].values()):
+        yield period["save_as"], "an archive"
 
 
 def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:

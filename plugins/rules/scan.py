@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 _CODE_FENCE = re.compile(r"^(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE)
 # The first line of a fence as Python-Markdown's fenced_code reads it.
@@ -194,12 +195,8 @@ class Scan:
 
     def find(self, words: str, nth: int = 0) -> int:
         """Return the offset of `words` in the body (the nth time), or the start of the body."""
-        at = self.body_at - 1
-        for _ in range(nth + 1):
-            at = self.masked.find(words, at + 1) if words else -1
-            if at < 0:
-                return self.start
-        return at
+        found = self._all(re.compile(re.escape(words))) if words else ()
+        return next((match.start() for match in islice(found, nth, None)), self.start)
 
     @cached_property
     def start(self) -> int:

@@ -74,9 +74,8 @@ class Source:
 
     def let_go(self):
         """Keep the metadata only: most rules across files do not ask for the text."""
-        kept = self.path, self.name, self.entries, self.body_at, self.is_fenced
-        vars(self).clear()
-        self.path, self.name, self.entries, self.body_at, self.is_fenced = kept
+        for name in ("text", "scan", "_starts"):
+            vars(self).pop(name, None)
 
     def problems(self, findings: Iterable[Finding]) -> Iterator[Problem]:
         """Yield each of the findings of a rule as a problem in a line and column."""
