@@ -67,8 +67,7 @@ class _Checker:
         address = link.address
         if not address.strip():
             return "a link has no address", "write the address between the round brackets"
-        placeholder = re.match(self._site.settings["INTRASITE_LINK_REGEX"], address)
-        if placeholder:
+        if placeholder := re.match(self._site.settings["INTRASITE_LINK_REGEX"], address):
             return self._placeholder(placeholder["what"], address[placeholder.end() :])
         try:
             parts = urlsplit(address)
@@ -150,10 +149,8 @@ class _Checker:
         return None
 
     def _relative(self, path: str) -> str:
-        if path.startswith("/"):
-            return posixpath.normpath(path[1:] or ".")
-        folder = posixpath.dirname(self._document.name)
-        return posixpath.normpath(posixpath.join(folder, path))
+        folder = "" if path.startswith("/") else posixpath.dirname(self._document.name)
+        return posixpath.normpath(posixpath.join(folder, path.removeprefix("/")))
 
     def _resolve(self, path: str) -> str | None:
         """Return the name of the file that Pelican finds for a path, or None."""
@@ -199,10 +196,8 @@ class _Checker:
         if normalize_url(target) in site.addresses:
             return self._at(target, fragment, path)
         if name := self._resolve(path) or (path if path in site.files else None):
-            where = f"{{static}}/{name}"
-            if name in site.documents:
-                folder = posixpath.dirname(self._document.name)
-                where = f"{{filename}}{posixpath.relpath(name, folder)}"
+            near = posixpath.relpath(name, posixpath.dirname(self._document.name))
+            where = f"{{filename}}{near}" if name in site.documents else f"{{static}}/{name}"
             fix = f"write {where}" + (f"#{fragment}" if fragment else "")
             return f"{shown} will not exist on the finished page", fix
         fix = "link with {filename}other.md or {static}images/file.png"

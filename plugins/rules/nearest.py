@@ -13,9 +13,8 @@ COMPARED = 50
 def suggest(
     wanted: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6, form: str = "{}"
 ) -> str:
-    """Return the question whether the most similar of a few words is meant, or else `otherwise`:
-    by default, to use one of them. Words are similar from a `cutoff` on, as difflib measures it (0
-    to 1), and are shown in a `form`."""
+    """Ask whether the most similar of a few words is meant, or else say `otherwise`: by default, to
+    use one of them. `cutoff` is how similar it is at least, as difflib has it; `form` shows it."""
     near = difflib.get_close_matches(wanted, words := list(known), 1, cutoff)
     if near:
         return f"did you mean {form.format(near[0])}?"
