@@ -18,9 +18,8 @@ from plugins.problems import Problem, Report
 from plugins.progress import track
 from plugins.schedule import build_time
 from tools.verify import dates, feed, files, head, links, safety, sitemap, weight
-from tools.verify.facts import PageFacts, gather
 from tools.verify.page import Context, Page, line_of
-from tools.verify.site import BuiltSite
+from tools.verify.site import BuiltSite, PageFacts, gather
 
 # Of every file that is read as text, pages too.
 TEXT_RULES = safety.TEXT_RULES

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from plugins.schedule import is_future
 from tools.verify import feed, sitemap
-from tools.verify.facts import single_spaced
 from tools.verify.page import Page, parse_date
-from tools.verify.site import BuiltSite
+from tools.verify.site import BuiltSite, single_spaced
 
 
 def structured_data(page: Page) -> Iterator[tuple]:

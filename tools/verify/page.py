@@ -5,6 +5,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,20 +22,18 @@ from plugins.comments import settle
 NAMESPACES = {
     "a": "http://www.w3.org/2005/Atom",
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",
-    "x": "http://www.w3.org/1999/xhtml",
     "re": "http://exslt.org/regular-expressions",
 }
 DATA = '//script[@type="application/ld+json"]'
 # What the `rel` of a <link> may be without the browser fetching its address.
 MERE_LINKS = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search"}
-# The elements that fetch what an attribute names.
-_SOURCES = {
-    "src": ("img", "source", "script", "iframe", "embed", "video", "audio", "track", "input"),
-    "srcset": ("img", "source"),
-    "data": ("object",),
-    "poster": ("video",),
-    "href": ("image", "use"),
-}
+# What cards for sharing name.
+_CARDS = ("og:url", "og:image", "twitter:image")
+# The attributes whose addresses a browser fetches, and on which elements.
+_FETCHED = (
+    *(("src", "*"), ("srcset", "*"), ("data", "object"), ("poster", "video")),
+    *(("href", "image"), ("href", "use")),
+)
 _CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
@@ -130,6 +129,7 @@ class Page(TextFile):
 
     titles = _found("//head/title/text()")
     canonical = _found('//link[@rel="canonical"]/@href')
+    sheets = _found("//style/text()")
     ids = _found("//@id")  # with those that occur twice
     # Whether search engines may list it, and whether it only forwards to another address.
     is_indexed = cached_property(lambda page: "noindex" not in "".join(page.meta("robots")))
@@ -180,9 +180,9 @@ class Page(TextFile):
     def fetched(self) -> list[tuple]:
         """(element, address) of all that a browser fetches automatically to show the page."""
         found = []
-        for attribute, tags in _SOURCES.items():
-            for element in self.tree.iter(*tags):
-                value = element.get(attribute, "")
+        for attribute, tag in _FETCHED:
+            for element in self.all(f"//{tag}[@{attribute}]"):
+                value = element.get(attribute)
                 several = value.split(",") if attribute == "srcset" else [value]
                 found += [(element, each.split()[0]) for each in several if each.split()]
         for element in self.tree.iter("link"):
@@ -192,9 +192,38 @@ class Page(TextFile):
             found += [(element, address) for address in css_addresses(element.text or "")]
         return found
 
+    @cached_property
+    def links(self) -> list[tuple[tuple[str, str, bool], int]]:
+        """((target, address, whether a reader follows it), line) of each link of the page, but for
+        those within it that are right."""
+        # What structured data and cards for sharing name is of the site where it is absolute.
+        named = [text for text in _texts(self.data[0]) if text.startswith(self.context.address)]
+        named += [address for name in _CARDS for address in self.meta(name) if "://" in address]
+        found = [(link, link.get("href")) for link in self.all("//*[@href]")] + self.fetched
+        found += [(None, refresh.partition("url=")[2]) for refresh in self.meta("refresh")]
+        links = {}
+        for element, address in found + [(None, address) for address in named]:
+            target = self.resolve(address)
+            path, _, fragment = (target or "").partition("#")
+            is_there = fragment in ("", "top") or fragment in self.ids
+            if target and not (path == self.path and is_there and not self.is_moved):
+                is_followed = element is not None and element.tag == "a"
+                links[(target, address, is_followed), line_of(element)] = None
+        return list(links)
+
     def resolve(self, address: str) -> str | None:
         """Return where an address in the page leads, as Context.resolve does."""
         return self.context.resolve(address, self.path)
+
+
+def _texts(value) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = [inner for name, inner in value.items() if name not in ("@id", "@context")]
+    if isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
 
 
 def css_addresses(text: str) -> list[str]:
@@ -210,10 +239,6 @@ def directives(policy: str) -> dict[str, set[str]]:
 
 def parse_date(text: str | None) -> datetime | None:
     """Return the time that a W3C date-time with a zone, or a date, means; else None."""
-    text = text or ""
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return datetime.fromisoformat(f"{text}T00:00:00+00:00")
+    text = re.sub(r"^\d{4}-\d\d-\d\d\Z", r"\g<0>T00:00:00Z", text or "")
+    with suppress(ValueError):
         return datetime.fromisoformat(text) if _ZONE.search(text) else None
-    except ValueError:
-        return None

@@ -1,19 +1,102 @@
-"""The built site as the rules across pages see it: files, and facts of each page."""
+"""The built site as the rules across pages see it: its files, and the facts of each page, in plain
+types that a cache can keep."""
 
+import copy
 import functools
+import gzip
+from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
+import lxml.html
 from lxml import etree
 
-from tools.verify.facts import PageFacts
-from tools.verify.page import Context, Markup, TextFile
+from comments.contract import ANCHOR
+from plugins.security import csp_hash
+from tools.verify.page import DATA, Context, Markup, Page, TextFile, directives, line_of
 
 # Files whose text people or machines read; the rest are images and the like.
 TEXTS = {".css", ".html", ".js", ".json", ".svg", ".txt", ".webmanifest", ".xml"}
+_REPLIES = f'//*[starts-with(@id, "{ANCHOR}")]'
+
+# What is known of a page, and how it is found. Many pages have an equal value of most.
+FACTS = {
+    "path": lambda page: page.path,
+    "address": lambda page: page.address,
+    "is_indexed": lambda page: page.is_indexed,
+    "leads_to": lambda page: "".join(page.canonical[:1]) if page.is_moved else "",
+    "lang": lambda page: page.tree.get("lang", "").lower(),
+    # As they are compared; "" where the page is not to be listed.
+    "title": lambda page: _compared(page, page.titles),
+    "description": lambda page: _compared(page, page.meta("description")),
+    "ids": lambda page: tuple(dict.fromkeys(page.ids)),
+    # (target as Page.resolve returns it, address, whether a reader follows it), and their lines.
+    "links": lambda page: tuple(link for link, _ in page.links),
+    "lines": lambda page: tuple(line for _, line in page.links),
+    "translations": lambda page: tuple(alternates(page.all("//link[@hreflang]")).items()),
+    "published": lambda page: page.dates[0].isoformat() if page.dates else "",
+    "modified": lambda page: page.dates[1].isoformat() if page.dates else "",
+    "policies": lambda page: tuple(_policies(page)),  # (directive, what a header must not block)
+    "sheets": lambda page: tuple(map(csp_hash, page.sheets)),  # as policies name them
+    # Files of the theme that it loads automatically, and when a reader acts.
+    "scripts": lambda page: _theme_files(page, "//script/@src"),
+    "acting": lambda page: _theme_files(page, "//@*[starts-with(name(), 'data-')]"),
+    "sheet_bytes": lambda page: max(map(compressed_size, page.sheets), default=0),
+    "page_bytes": lambda page: compressed_size(_without_replies(page)),
+}
+# `errors` and `warnings` are (what, fix, line) of what the page alone shows.
+PageFacts = namedtuple("PageFacts", [*FACTS, "errors", "warnings"])
+
+
+def gather(page: Page, errors: list[tuple], warnings: list[tuple]) -> PageFacts:
+    """Return the facts of a page, what is wrong with it among them."""
+    lists = [tuple((*one[:2], line_of(*one[2:])) for one in found) for found in (errors, warnings)]
+    return PageFacts(*(find(page) for find in FACTS.values()), *lists)
+
+
+def single_spaced(text: str) -> str:
+    """Return a text with single spaces."""
+    return " ".join(text.split())
+
+
+def alternates(links) -> dict[str, str]:
+    """Return the addresses that elements give, by their language."""
+    return {link.get("hreflang", "").lower(): link.get("href", "") for link in links}
+
+
+def compressed_size(content: bytes | str) -> int:
+    """Return how many bytes are sent: compressed as hosts do it."""
+    content = content.encode() if isinstance(content, str) else content
+    return len(gzip.compress(content, 6, mtime=0)) if content else 0
+
+
+def _compared(page: Page, values: list[str]) -> str:
+    return single_spaced(values[0]).casefold() if page.is_indexed and len(values) == 1 else ""
+
+
+def _policies(page: Page) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for stated in page.meta("Content-Security-Policy"):
+        for name, sources in directives(stated).items():
+            # A block of data is never run, so a header may do without its hash.
+            is_data = name == "script-src" and page.all(DATA)
+            needed = {one for one in sources if not (is_data and one.startswith("'sha256-"))}
+            yield name, tuple(sorted(needed - {"'none'"}))
+
+
+def _theme_files(page: Page, path: str) -> tuple[str, ...]:
+    targets = {page.resolve(address) or "" for address in page.all(path)}
+    return tuple(sorted(target for target in targets if target.startswith("theme/")))
+
+
+def _without_replies(page: Page) -> bytes | str:
+    if not page.all(_REPLIES):
+        return page.text
+    tree = copy.deepcopy(page.tree)
+    for part in tree.xpath(f"{_REPLIES} | //style[position() > 1]"):
+        part.drop_tree()
+    return lxml.html.tostring(tree, encoding="utf-8")
 
 
 class XmlFile(Markup):
@@ -23,10 +106,8 @@ class XmlFile(Markup):
         self.path, self.tree, self.error = path, None, None
         try:
             self.tree = etree.parse(root / path).getroot()
-        except etree.XMLSyntaxError as error:
+        except (etree.XMLSyntaxError, OSError) as error:
             self.error = error
-        except OSError:
-            pass
 
 
 @dataclass
@@ -43,17 +124,10 @@ class BuiltSite:
         files = sorted(file for file in self.root.rglob("*") if file.is_file())
         self.files = {file.relative_to(self.root).as_posix(): file for file in files}
         self.indexed = [page for page in self.pages.values() if page.is_indexed]
+        self.feed, self.sitemap = (
+            XmlFile(self.root, f"{name}.xml") for name in ("feed", "sitemap")
+        )
         self._missing = functools.cache(self._find_missing)
-
-    @cached_property
-    def feed(self) -> XmlFile:
-        """The feed."""
-        return XmlFile(self.root, "feed.xml")
-
-    @cached_property
-    def sitemap(self) -> XmlFile:
-        """The sitemap."""
-        return XmlFile(self.root, "sitemap.xml")
 
     def texts(self) -> Iterator[TextFile]:
         """Yield every file that is read as text, but for the pages."""
@@ -74,8 +148,7 @@ class BuiltSite:
 
     def _find_missing(self, target: str) -> str:
         path, _, fragment = target.partition("#")
-        if path not in self.files and f"{path}/index.html" in self.files:
-            path = f"{path}/index.html"
+        path = path if path in self.files else f"{path}/index.html"
         if path not in self.files:
             return "there is no such page or file"
         page = self.pages.get(path)

@@ -12,9 +12,8 @@ from datetime import datetime
 from lxml import etree
 
 from plugins.addresses import absolute_url
-from tools.verify.facts import alternates
 from tools.verify.page import NAMESPACES, parse_date
-from tools.verify.site import BuiltSite
+from tools.verify.site import BuiltSite, alternates
 
 MOST_ADDRESSES, MOST_BYTES, LONGEST = 50_000, 50 * 2**20, 2048
 _RULES = (

@@ -5,8 +5,7 @@ changes one. What belongs to every page must keep to it; for an author's article
 import functools
 from collections.abc import Iterator
 
-from tools.verify.facts import compressed_size
-from tools.verify.site import BuiltSite
+from tools.verify.site import BuiltSite, compressed_size
 
 BUDGETS = {
     "style": 3277,  # a sheet in a page: 3.2 KB
