@@ -21,7 +21,7 @@ from tests import ROOT, chromium
 from tests.audit import checkers
 from tests.static_server import serving
 from tools.build import build
-from tools.verify.weight import BUDGETS
+from tools.verify.files import BUDGETS
 
 MOST_BYTES = BUDGETS["page"]
 MOST_REQUESTS = 1

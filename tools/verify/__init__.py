@@ -17,17 +17,26 @@ from plugins.cache.store import NOTHING
 from plugins.problems import Problem, Report
 from plugins.progress import track
 from plugins.schedule import build_time
-from tools.verify import dates, feed, files, head, links, safety, sitemap, weight
+from tools.verify import files, head, links, listings, safety
 from tools.verify.page import Context, Page, line_of
 from tools.verify.site import BuiltSite, PageFacts, gather
 
 # Of every file that is read as text, pages too.
-TEXT_RULES = safety.TEXT_RULES
-PAGE_RULES = (*head.PAGE_RULES, *dates.PAGE_RULES, *safety.PAGE_RULES)
-PAGE_WARNINGS = head.PAGE_WARNINGS
-_ACROSS = (links, head, sitemap, feed, dates, files, weight)
-RULES = tuple(rule for module in _ACROSS for rule in module.RULES)
-WARNINGS = (*links.WARNINGS, *weight.WARNINGS)
+TEXT_RULES = (safety.analytics, safety.secrets, safety.local_paths)
+PAGE_RULES = (
+    *(head.form, head.canonicals, head.named, head.structured_data, head.dates),
+    *(safety.third_parties, safety.policies),
+)
+PAGE_WARNINGS = (head.lengths,)
+RULES = (
+    *(links.broken_links, links.broken_in_files, links.orphans, head.unique),
+    *(listings.feed_form, listings.feed_entries, listings.feed_links),
+    *(listings.sitemap_form, listings.sitemap_pages, listings.robots),
+    *(listings.translations, listings.dates),
+    *(files.xml, files.content_names, files.compressed_copies, files.limits),
+    *(files.header_policy, files.unwanted, files.shared_weight),
+)
+WARNINGS = (links.detours, files.authored_weight)
 
 
 def verify(output: Path, settings: dict, pages: list[PageFacts] | None = None) -> Report:

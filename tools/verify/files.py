@@ -1,5 +1,10 @@
-"""Files are what their names say: XML, content names, stored compressed copies, host files."""
+"""Files are what their names say (XML, content names, stored compressed copies, host files), and
+weigh no more than readers can load. A budget is in bytes as sent, gzip level 6; BUDGETS in the
+settings changes one. What belongs to every page must keep to it; for an author's article there is a
+warning.
+"""
 
+import functools
 import gzip
 import re
 import zlib
@@ -11,11 +16,18 @@ import brotli
 from plugins.assets import fingerprinted_name
 from tools.hosts import FOREVER
 from tools.verify.page import directives
-from tools.verify.site import BuiltSite
+from tools.verify.site import BuiltSite, compressed_size
 
 # Most rules, and most characters of a line, of what Cloudflare Pages reads:
 # https://developers.cloudflare.com/pages/configuration/headers/ and …/redirects/
 LIMITS = {"_headers": (100, 2000), "_redirects": (2000, 1000)}
+BUDGETS = {
+    "style": 3277,  # a sheet in a page: 3.2 KB
+    "script": 1024,  # scripts that a page loads automatically
+    "acting": 25 * 1024,  # what a page loads when a reader acts
+    "page": 14 * 1024,  # a page without replies: fits one TCP window of ten segments
+    "image": 200 * 1024,  # one picture, as it is
+}
 _LEFTOVERS = re.compile(
     r"(^|/)(\.DS_Store|Thumbs\.db|\.git|[^/]*(~|\.orig|\.swp|\.bak|\.md|\.py))$"
 )
@@ -38,11 +50,10 @@ def content_names(site: BuiltSite) -> Iterator[tuple]:
         location = PurePosixPath(path)
         if location.parts[0] not in FOREVER or location.suffix in (".gz", ".br"):
             continue
+        is_right = _KEYED.search(location.stem)
         if location.parts[0] == "theme":
             plain = location.with_name(f"{location.stem.rpartition('.')[0]}{location.suffix}")
             is_right = fingerprinted_name(str(plain), file.read_bytes()) == path
-        else:
-            is_right = _KEYED.search(location.stem)
         if not is_right:
             what = "browsers keep it for ever, but its name does not change with its content"
             yield path, what, "have plugins/assets.py or plugins/images.py name it"
@@ -50,16 +61,14 @@ def content_names(site: BuiltSite) -> Iterator[tuple]:
 
 def compressed_copies(site: BuiltSite) -> Iterator[tuple]:
     """Each stored .gz and .br holds the very bytes of the file beside it."""
-    for path, file in site.files.items():
-        if not path.endswith((".gz", ".br")):
-            continue
-        unpack = gzip.decompress if path.endswith(".gz") else brotli.decompress
+    unpackers = {".gz": gzip.decompress, ".br": brotli.decompress}
+    for path in [path for path in site.files if path.endswith(tuple(unpackers))]:
         original = site.files.get(path[:-3])
         try:
-            is_same = original and unpack(file.read_bytes()) == original.read_bytes()
+            content = unpackers[path[-3:]](site.files[path].read_bytes())
         except (OSError, EOFError, zlib.error, brotli.error):
-            is_same = False
-        if not is_same:
+            content = None
+        if not original or content != original.read_bytes():
             what = f"not a copy of {original.name}" if original else "a compressed copy of nothing"
             yield path, what, "publish again"
 
@@ -90,10 +99,45 @@ def header_policy(site: BuiltSite) -> Iterator[tuple]:
                     yield path, what, "derive both from plugins/security.py"
 
 
-def leftovers(site: BuiltSite) -> Iterator[tuple]:
-    """No file that an editor or a system left behind."""
-    for path in filter(_LEFTOVERS.search, site.files):
-        yield path, "a leftover is published", "delete it from content/ or theme/"
+def unwanted(site: BuiltSite) -> Iterator[tuple]:
+    """No draft, and no file that an editor or a system left behind."""
+    for path in site.files:
+        if _LEFTOVERS.search(path):
+            yield path, "a leftover is published", "delete it from content/ or theme/"
+        if path in site.pages and "/drafts/" in f"/{path}":
+            yield path, "a draft is published", "leave DRAFT_SAVE_AS empty"
 
 
-RULES = (xml, content_names, compressed_copies, limits, header_policy, leftovers)
+def shared_weight(site: BuiltSite) -> Iterator[tuple]:
+    """What the theme puts on a page: the sheet, the scripts, and what they load when a reader acts,
+    whose addresses are in the page's `data-` attributes. Only the heaviest page is reported."""
+
+    @functools.cache
+    def weigh(paths: tuple[str, ...]) -> int:
+        files = [site.files[path] for path in paths if path in site.files]
+        return sum(compressed_size(file.read_bytes()) for file in files)
+
+    budgets = BUDGETS | site.settings.get("BUDGETS", {})
+    for kind, subject, size_of in (
+        ("style", "its style sheet weighs", lambda page: page.sheet_bytes),
+        ("script", "the scripts that it loads weigh", lambda page: weigh(page.scripts)),
+        ("acting", "what it loads when a reader acts weighs", lambda page: weigh(page.acting)),
+    ):
+        page = max(site.pages.values(), key=size_of)
+        if (size := size_of(page)) > budgets[kind]:
+            what = f"{subject} {size} bytes, the budget is {budgets[kind]}"
+            yield page, what, "make it lighter, or set BUDGETS"
+
+
+def authored_weight(site: BuiltSite) -> Iterator[tuple]:
+    """Warning: pages and pictures take long to load on a phone."""
+    budgets = BUDGETS | site.settings.get("BUDGETS", {})
+    for page in site.pages.values():
+        if page.page_bytes > budgets["page"]:
+            what = f"the page weighs {page.page_bytes} bytes, and {budgets['page']} come at once"
+            yield page, what, "consider making two articles of it"
+    for path, file in site.files.items():
+        size = file.stat().st_size if path.startswith("images/") else 0
+        if size > budgets["image"]:
+            fix = f"make it smaller than {budgets['image'] >> 10} KB"
+            yield path, f"the picture weighs {size >> 10} KB", fix

@@ -1,43 +1,32 @@
-"""What each page tells about itself: language, title, description, address, headings, ids."""
+"""What each page tells about itself: language, title, description, address, headings, ids, and
+that what readers see and machines are told agree."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 from plugins.rules.fields import SUMMARY_LENGTH, SUMMARY_LIMITS, TITLE_LENGTH
-from tools.verify.page import Page
-from tools.verify.site import BuiltSite
+from tools.verify.page import Page, date_differences, parse_date
+from tools.verify.site import BuiltSite, single_spaced
 
+_NO_LANG = "/html[not(re:test(@lang, '^[a-z]{2,3}(-[a-z0-9]{2,8})*$', 'i'))]"
+_CARD = "//meta[@property='og:url' or @property='og:image' or @name='twitter:image']"
+_SCHEME = r"//a[re:test(@href, '^\s*(javascript|vbscript|file):', 'i')]"
+_SCRIPT = "//script[not(@src or @type='application/ld+json')]"
+_OWN = "<{tag}> has a style or script of its own, which the policy blocks"
 # What is wrong in a page, what to report and how to fix it.
 _RULES = (
-    (
-        "/html[not(re:test(string(@lang), '^[a-z]{2,3}(-[a-z0-9]{2,8})*$', 'i'))]",
-        "the page's language is {lang!r}",
-        "set DEFAULT_LANG or Lang, such as en-US",
-    ),
+    (_NO_LANG, "the page's language is {lang!r}", "set DEFAULT_LANG or Lang, such as en-US"),
     ("/html[not(//h1)]", "the page has no <h1>", "keep one: the title"),
     ("/html[count(//h1) > 1]", "the page has more than one <h1>", "keep one: the title"),
     (
-        "//meta[@property='og:url' or @property='og:image' or @name='twitter:image']"
-        "[not(contains(@content, '://'))]",
+        f"{_CARD}[not(contains(@content, '://'))]",
         "{property}{name} is {content!r}, which works on this site only",
         "write the absolute address",
     ),
-    (
-        r"//a[re:test(@href, '^\s*(javascript|vbscript|file):', 'i')]",
-        "the link {href:.40} runs a script or opens a file of the reader",
-        "take it out",
-    ),
-    (
-        "//script[not(@src) and not(@type='application/ld+json')]",
-        "a script in the page",
-        "put it into a file of the theme",
-    ),
-    (
-        "//*[@style or @*[starts-with(name(), 'on')]]",
-        "<{tag}> has a style or script of its own, which the policy blocks",
-        "use a class, or a file of the theme",
-    ),
+    (_SCHEME, "the link {href:.40} runs a script or opens a file of the reader", "take it out"),
+    (_SCRIPT, "a script in the page", "put it into a file of the theme"),
+    ("//*[@style or @*[starts-with(name(), 'on')]]", _OWN, "use a class, or a file of the theme"),
 )
 
 
@@ -74,6 +63,44 @@ def named(page: Page) -> Iterator[tuple]:
             yield f"the page has {len(values)} {kind}s", f"give it one {kind}"
 
 
+def structured_data(page: Page) -> Iterator[tuple]:
+    """Structured data is JSON. Its headline is the title that readers see, and a reviewer in it is
+    named in the page."""
+    for error in page.data[1]:
+        yield f"the structured data is not JSON: {error}", "print it as JSON"
+    headline, shown = page.posting.get("headline", ""), "".join(page.all("(//h1)[1]//text()"))
+    if page.posting and single_spaced(headline) != single_spaced(shown):
+        what = f"the headline {headline!r} is not the page's <h1>"
+        yield what, "give machines and readers the same"
+    for reviewer in [node["reviewedBy"] for node in page.data[0] if "reviewedBy" in node]:
+        name = str(reviewer.get("name", ""))
+        if not name or name not in "".join(page.all("//main//text()")):
+            yield f"the reviewer {name!r} is named to machines only", "name them in the page too"
+
+
+def dates(page: Page) -> Iterator[tuple]:
+    """Byline, structured data and cards for sharing give the same dates."""
+    for wanted, name in zip(page.dates or (), ("published", "modified"), strict=False):
+        key = f"date{name.title()}"
+        card = [parse_date(date) for date in page.meta(f"article:{name}_time")] or [None]
+        stated = {f"the page's article:{name}_time": (card[0], wanted)}
+        for node in page.data[0]:
+            if key in node:
+                stated[f"the {key} of the {node.get('@type')}"] = (parse_date(node[key]), wanted)
+        yield from date_differences(page, stated)
+        times = page.all("//main//header//time[@datetime]")
+        shown = [time for time in times if parse_date(time.get("datetime")) == wanted]
+        if not shown:
+            what = f"readers do not see that it was {name} on {wanted.isoformat()}"
+            yield what, "show the date in the header of the article"
+            continue
+        text = shown[-1].text_content()
+        numbers = {int(number) for number in re.findall(r"[0-9]+", text)}
+        if numbers and not {wanted.year, wanted.day} <= numbers:
+            what = f"the date reads {text!r} and means {wanted.isoformat()}"
+            yield what, "print the date that it means", shown[-1]
+
+
 def lengths(page: Page) -> Iterator[tuple]:
     """Warning: titles and descriptions are of a length that search engines show in full."""
     for title in page.titles if page.is_indexed else ():
@@ -88,15 +115,8 @@ def lengths(page: Page) -> Iterator[tuple]:
 def unique(site: BuiltSite) -> Iterator[tuple]:
     """No two pages have the same title or description."""
     for kind in ("title", "description"):
-        holders = defaultdict(list)
+        holders = {"": None}
         for page in site.indexed:
-            holders[getattr(page, kind)].append(page)
-        holders.pop("", None)
-        for first, *others in holders.values():
-            for page in others:
+            first = holders.setdefault(getattr(page, kind), page)
+            if first and first is not page:
                 yield page, f"the same {kind} as {first.path}", f"give each page its own {kind}"
-
-
-PAGE_RULES = (form, canonicals, named)
-PAGE_WARNINGS = (lengths,)
-RULES = (unique,)

@@ -69,7 +69,3 @@ def detours(site: BuiltSite) -> Iterator[tuple]:
             elif path in site.pages and site.pages[path].leads_to:
                 what = f"the link {address} goes to an earlier address"
                 yield page, what, "link to the article's own address", line
-
-
-RULES = (broken_links, broken_in_files, orphans)
-WARNINGS = (detours,)

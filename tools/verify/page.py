@@ -242,3 +242,12 @@ def parse_date(text: str | None) -> datetime | None:
     text = re.sub(r"^\d{4}-\d\d-\d\d\Z", r"\g<0>T00:00:00Z", text or "")
     with suppress(ValueError):
         return datetime.fromisoformat(text) if _ZONE.search(text) else None
+
+
+def date_differences(page, stated: dict[str, tuple]) -> Iterator[tuple]:
+    """Yield where other dates are `stated` for a page, or its facts, than wanted."""
+    for where, (found, wanted) in stated.items():
+        if found != wanted and (found or page.is_indexed):
+            found = found.isoformat() if found else "missing"
+            what = f"{where} is {found}, the structured data has {wanted.isoformat()}"
+            yield what, "give the same date everywhere"

@@ -111,7 +111,3 @@ def own_paths(*folders: Path) -> re.Pattern:
     own = [str(folder) for folder in folders if folder.name]
     before = "".join(rf"(?<![\w./-]{path})" for path in map(re.escape, own))
     return re.compile(rf"(?:{'|'.join(map(re.escape, own))}){before}(?=[/\\\"'<\s]|$)")
-
-
-TEXT_RULES = (analytics, secrets, local_paths)
-PAGE_RULES = (third_parties, policies)
