@@ -23,7 +23,6 @@ from plugins.security import policy
 # Folders in which a file's name changes with its content.
 FOREVER = ("pictures", "theme")
 CACHED_FOREVER = "public, max-age=31536000, immutable"
-REVALIDATED = "public, max-age=0, must-revalidate"
 COMPRESSED = {".css", ".html", ".js", ".svg", ".txt", ".xml"}
 COMPRESSIONS = {".gz": lambda content: gzip.compress(content, 9, mtime=0), ".br": brotli.compress}
 
@@ -53,7 +52,7 @@ def redirects(pages) -> list[tuple[str, str]]:
 
 def hosted(site: Path, settings, pages):
     """Write _headers and _redirects into the folder `site`. `pages` are the facts of its pages
-    (tools/verify/facts.py)."""
+    (tools/verify/site.py)."""
     folder = base_path(settings["SITEURL"])
     headers = security_headers(settings, pages).items()
     lines = ["# Whatever has no Cache-Control here is revalidated: both hosts do so by themselves."]
@@ -69,7 +68,7 @@ def hosted(site: Path, settings, pages):
 
 def caddy(site: Path, settings, pages):
     """Write a Caddyfile and the compressed copies into the folder `site`. `pages` are the facts of
-    its pages (tools/verify/facts.py)."""
+    its pages (tools/verify/site.py)."""
     options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}
     source = Path(__file__).with_name("Caddyfile.jinja").read_text("utf-8")
     address, comments = urlsplit(settings["SITEURL"]), settle(settings)
@@ -82,7 +81,6 @@ def caddy(site: Path, settings, pages):
         security=security_headers(settings, pages),
         forever=FOREVER,
         cached_forever=CACHED_FOREVER,
-        revalidated=REVALIDATED,
         moved=redirects(pages),
     )
     _write(site / "Caddyfile", [text])

@@ -44,8 +44,7 @@ def verify(output: Path, settings: dict, pages: list[PageFacts] | None = None) -
     the facts of its pages, if they are known already."""
     output = Path(output)
     if not (output / "index.html").is_file():
-        missing = _problem("index.html", "there is no site here", "publish it first")
-        return Report([missing])
+        return Report([_problem("index.html", "there is no site here", "publish it first")])
     pages = judge_pages(output, settings) if pages is None else pages
     now = build_time(settings["PATH"]).moment
     site = BuiltSite(output, settings, now, {page.path: page for page in pages})

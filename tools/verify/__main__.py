@@ -21,10 +21,9 @@ def main(argv=None) -> int:
     text = home.read_text("utf-8") if home.is_file() else ""
     # A site is verified for the address that it was built for, which its home page names.
     stated = Page(home.name, text, Context("", {}, ())).canonical
+    own = {"SITEURL": stated[0].rstrip("/")} if stated else {}
     try:
-        settings = load_settings(
-            arguments.settings, {"SITEURL": stated[0].rstrip("/")} if stated else {}
-        )
+        settings = load_settings(arguments.settings, own)
         with progress():
             report = verify(arguments.output, settings)
     except ContentError as failure:

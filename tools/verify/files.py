@@ -4,7 +4,6 @@ settings changes one. What belongs to every page must keep to it; for an author'
 warning.
 """
 
-import functools
 import gzip
 import re
 import zlib
@@ -111,13 +110,13 @@ def unwanted(site: BuiltSite) -> Iterator[tuple]:
 def shared_weight(site: BuiltSite) -> Iterator[tuple]:
     """What the theme puts on a page: the sheet, the scripts, and what they load when a reader acts,
     whose addresses are in the page's `data-` attributes. Only the heaviest page is reported."""
-
-    @functools.cache
-    def weigh(paths: tuple[str, ...]) -> int:
-        files = [site.files[path] for path in paths if path in site.files]
-        return sum(compressed_size(file.read_bytes()) for file in files)
-
+    theme = [path for path in site.files if path.startswith("theme/")]
+    sizes = {path: compressed_size(site.files[path].read_bytes()) for path in theme}
     budgets = BUDGETS | site.settings.get("BUDGETS", {})
+
+    def weigh(paths: tuple[str, ...]) -> int:
+        return sum(sizes.get(path, 0) for path in paths)
+
     for kind, subject, size_of in (
         ("style", "its style sheet weighs", lambda page: page.sheet_bytes),
         ("script", "the scripts that it loads weigh", lambda page: weigh(page.scripts)),

@@ -10,7 +10,8 @@ from tools.verify.page import Page, date_differences, parse_date
 from tools.verify.site import BuiltSite, single_spaced
 
 _NO_LANG = "/html[not(re:test(@lang, '^[a-z]{2,3}(-[a-z0-9]{2,8})*$', 'i'))]"
-_CARD = "//meta[@property='og:url' or @property='og:image' or @name='twitter:image']"
+_CARD = "@property='og:url' or @property='og:image' or @name='twitter:image'"
+_RELATIVE = f"//meta[{_CARD}][not(contains(@content, '://'))]"
 _SCHEME = r"//a[re:test(@href, '^\s*(javascript|vbscript|file):', 'i')]"
 _SCRIPT = "//script[not(@src or @type='application/ld+json')]"
 _OWN = "<{tag}> has a style or script of its own, which the policy blocks"
@@ -20,9 +21,9 @@ _RULES = (
     ("/html[not(//h1)]", "the page has no <h1>", "keep one: the title"),
     ("/html[count(//h1) > 1]", "the page has more than one <h1>", "keep one: the title"),
     (
-        f"{_CARD}[not(contains(@content, '://'))]",
-        "{property}{name} is {content!r}, which works on this site only",
-        "write the absolute address",
+        _RELATIVE,
+        "{property}{name} {content!r} works on this site only",
+        "write an absolute address",
     ),
     (_SCHEME, "the link {href:.40} runs a script or opens a file of the reader", "take it out"),
     (_SCRIPT, "a script in the page", "put it into a file of the theme"),
@@ -50,9 +51,8 @@ def canonicals(page: Page) -> Iterator[tuple]:
         yield what, f"it has to be {page.address}, once"
     elif not page.is_indexed and page.canonical:
         yield "it hides from search engines and names a canonical address", "drop one of the two"
-    for stated in page.meta("og:url"):
-        if stated != page.address:
-            yield f"og:url is {stated}", f"it has to be {page.address}"
+    for stated in set(page.meta("og:url")) - {page.address}:
+        yield f"og:url is {stated}", f"it has to be {page.address}"
 
 
 def named(page: Page) -> Iterator[tuple]:
@@ -70,8 +70,7 @@ def structured_data(page: Page) -> Iterator[tuple]:
         yield f"the structured data is not JSON: {error}", "print it as JSON"
     headline, shown = page.posting.get("headline", ""), "".join(page.all("(//h1)[1]//text()"))
     if page.posting and single_spaced(headline) != single_spaced(shown):
-        what = f"the headline {headline!r} is not the page's <h1>"
-        yield what, "give machines and readers the same"
+        yield f"the headline {headline!r} is not the page's <h1>", "give both the same text"
     for reviewer in [node["reviewedBy"] for node in page.data[0] if "reviewedBy" in node]:
         name = str(reviewer.get("name", ""))
         if not name or name not in "".join(page.all("//main//text()")):

@@ -76,13 +76,11 @@ def feed_entries(site: BuiltSite) -> Iterator[tuple]:
     newest = parse_date(next(iter(site.feed.all("/a:feed/a:updated/text()")), ""))
     for address, (published, updated, entry) in _entries(site).items():
         if address not in pages:
-            what = f"{address} is not a page to be listed"
-            yield site.feed, what, "take it out of the feed", entry
+            yield site.feed, f"{address} is not a page to be listed", "take it out", entry
         if published and updated and updated < published:
             yield site.feed, "updated before it was published", "correct Date or Modified", entry
         if newest and updated and newest < updated:
-            fix = "take the newest date (4.2.15)"
-            yield site.feed, "the entry is newer than the feed", fix, entry
+            yield site.feed, "the entry is newer than the feed", "take the newest (4.2.15)", entry
 
 
 def feed_links(site: BuiltSite) -> Iterator[tuple]:
@@ -123,11 +121,9 @@ def sitemap_pages(site: BuiltSite) -> Iterator[tuple]:
     """It lists the canonical address of every page that may be listed, once, and nothing else."""
     excluded = site.settings.get("SITEMAP", {}).get("exclude", [])
     everything = {page.address for page in site.pages.values()}
-    wanted = {}
-    for page in site.indexed:
-        path = page.path.removesuffix("index.html")
-        if not any(re.search(pattern, path) for pattern in excluded):
-            wanted[page.address] = page
+    paths = {page.path.removesuffix("index.html"): page for page in site.indexed}
+    found = [path for path in paths if not any(re.search(each, path) for each in excluded)]
+    wanted = {paths[path].address: paths[path] for path in found}
     listed = Counter(address for _, address, _ in _urls(site))
     for address, count in listed.items():
         if count > 1:
@@ -160,8 +156,7 @@ def translations(site: BuiltSite) -> Iterator[tuple]:
     for page in site.indexed:
         group = groups[page.address]
         if listed.get(page.address) and listed[page.address] != group:
-            what = "the sitemap names other translations than the page"
-            yield page, what, "name the same in both"
+            yield page, "the sitemap names other translations than the page", "name the same"
         if group and group.get(page.lang) != page.address:
             what = f"it names translations, but not itself as {page.lang!r}"
             yield page, what, f"add hreflang={page.lang!r}"

@@ -37,8 +37,8 @@ def third_parties(page: Page) -> Iterator[tuple]:
     """Showing a page asks no other host for anything; forms send to the comment server only."""
     server = tuple(f"{origin}/" for origin in page.context.opens.get("form-action", ()))
     forms = [(form, form.get("action")) for form in page.all("//form[@action]")]
-    asked = [*page.fetched, *(form for form in forms if not form[1].startswith(server))]
-    asked += [(link, link.get("ping")) for link in page.all("//a[@ping]")]
+    pings = [(link, link.get("ping")) for link in page.all("//a[@ping]")]
+    asked = [*page.fetched, *pings, *(form for form in forms if not form[1].startswith(server))]
     for element, address in asked:
         address = f"https:{address}" if address.startswith("//") else address
         is_absolute = address.startswith(("http://", "https://"))
@@ -69,8 +69,7 @@ def policies(page: Page) -> Iterator[tuple]:
                 yield what, f"print its hash in {kind}", element
     for name, sources in rules.items():
         for source in sorted(sources - allowed):
-            what = f"the policy allows {source} in {name}"
-            yield what, "leave it out, or name what the page really loads"
+            yield f"the policy allows {source} in {name}", "leave it out, or name what it loads"
 
 
 def analytics(file: TextFile) -> Iterator[tuple]:
