@@ -16,9 +16,8 @@ from plugins.schedule import is_public
 
 def alias_files(content) -> list[str]:
     """Return the files to write for the earlier addresses of an article or page."""
-    return list(
-        dict.fromkeys(map(save_as_of, ensure_metadata_list(getattr(content, "aliases", []))))
-    )
+    aliases = ensure_metadata_list(getattr(content, "aliases", []))
+    return list(dict.fromkeys(map(save_as_of, aliases)))
 
 
 class MovedPages:

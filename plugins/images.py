@@ -12,9 +12,9 @@ version and on pixels.py, on nothing else.
 """
 
 import hashlib
-import json
+import marshal
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 from xml.etree import ElementTree
@@ -79,9 +79,8 @@ def prepare(path: Path, cache: Cache) -> Picture:
     """
     suffix = path.suffix.lower()
     if suffix in _UNSHOWN:
-        raise PictureError(
-            path, f"browsers do not show {suffix} pictures", "save it as JPEG or PNG"
-        )
+        what = f"browsers do not show {suffix} pictures"
+        raise PictureError(path, what, "save it as JPEG or PNG")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -91,10 +90,8 @@ def prepare(path: Path, cache: Cache) -> Picture:
         return Picture(*measure_svg(path, parse_svg(path, data)))
     key = hashlib.sha256(f"{_RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
     if kept := cache.get(_entry(key)):
-        known = json.loads(kept)
-        return Picture(**{**known, "widths": tuple(known["widths"])})
-    picture, _ = _make(path, data, key, cache)
-    return picture
+        return Picture(*marshal.loads(kept))
+    return _make(path, data, key, cache)[0]
 
 
 def _make(path: Path, data: bytes, key: str, cache: Cache) -> tuple[Picture, dict[str, bytes]]:
@@ -103,7 +100,7 @@ def _make(path: Path, data: bytes, key: str, cache: Cache) -> tuple[Picture, dic
     picture, files = pixels.make(path, data, key, _SUFFIXES[path.suffix.lower()])
     for name, content in files.items():
         cache.put(_entry(name), content)
-    cache.put(_entry(key), json.dumps(asdict(picture)).encode())
+    cache.put(_entry(key), marshal.dumps(astuple(picture)))
     return picture, files
 
 
@@ -135,9 +132,12 @@ def parse_svg(path: Path, data: bytes):
     try:
         return lxml.etree.fromstring(data, parser)
     except lxml.etree.XMLSyntaxError as error:
-        raise PictureError(
-            path, f"this picture is damaged: {error}", "save it again, or replace it"
-        ) from error
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> PictureError:
+    """Return what to raise for a picture that cannot be read."""
+    return PictureError(path, f"this picture is damaged: {error}", "save it again, or replace it")
 
 
 def measure_svg(path: Path, root) -> tuple[int, int]:
@@ -151,9 +151,8 @@ def measure_svg(path: Path, root) -> tuple[int, int]:
         except ValueError:
             width = height = 0
     if not width or not height:
-        raise PictureError(
-            path, "this drawing does not say how large it is", "give its <svg> a viewBox"
-        )
+        what = "this drawing does not say how large it is"
+        raise PictureError(path, what, "give its <svg> a viewBox")
     return max(1, round(width)), max(1, round(height))
 
 
@@ -179,10 +178,8 @@ class _Figures(Treeprocessor):
             image = _only_image(paragraph)
             if image is None:
                 continue
-            paragraph.tag = "figure"
-            paragraph.text = None
-            caption = image.attrib.pop("title", None)
-            if caption:
+            paragraph.tag, paragraph.text = "figure", None
+            if caption := image.attrib.pop("title", None):
                 number += 1
                 holder = ElementTree.SubElement(paragraph, "figcaption")
                 label = ElementTree.SubElement(holder, "b")
@@ -198,14 +195,10 @@ def _is_decorative(image) -> bool:
 def _only_image(paragraph):
     """Return the image of a paragraph that holds nothing else, not counting a link around it."""
     holder = paragraph
-    for _ in range(2):
-        if len(holder) != 1 or (holder.text or "").strip() or (holder[0].tail or "").strip():
-            return None
-        if holder[0].tag == "img":
-            return holder[0]
-        if holder[0].tag != "a":
-            return None
+    while len(holder) == 1 and not f"{holder.text or ''}{holder[0].tail or ''}".strip():
         holder = holder[0]
+        if holder.tag != "a":
+            return holder if holder.tag == "img" else None
     return None
 
 
@@ -218,8 +211,7 @@ def add_sources(html: str, find) -> str:
     `find` takes an image's address and returns its Picture, its path in the site and the address of
     the site as seen from the page; or None for an image that is not one of ours.
     """
-    first_part = html.find("<h2")
-    first_part = len(html) if first_part < 0 else first_part
+    first_part = len(html.partition("<h2")[0])
 
     def replace(match: re.Match) -> str:
         attributes = dict(lxml.html.fragment_fromstring(match[0]).attrib)
@@ -230,7 +222,8 @@ def add_sources(html: str, find) -> str:
         attributes["src"] = f"{site}/{quote(name)}"  # Pelican leaves spaces as they are
         if _is_decorative(attributes):
             attributes["alt"] = ""
-        width = _wanted(attributes.get("width", ""), picture)
+        stated = attributes.get("width", "")  # by the author, as `{width=300}`
+        width = int(stated) if stated.isdigit() and int(stated) else picture.width
         attributes["width"] = str(width)
         attributes["height"] = str(max(1, round(picture.height * width / picture.width)))
         leading = match.start() < first_part and not _IMG.search(html, 0, match.start())
@@ -248,11 +241,6 @@ def add_sources(html: str, find) -> str:
         return f"<picture>{_tag('source', source)}{image}</picture>"
 
     return _IMG.sub(replace, html)
-
-
-def _wanted(stated: str, picture: Picture) -> int:
-    """Return the width an author has set on a picture (`{width=300}`), else its own."""
-    return int(stated) if stated.isdigit() and int(stated) else picture.width
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """What to read next: each article's `older` and `newer` in time, and `related` on its subjects."""
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 
 from pelican import signals
@@ -18,11 +19,6 @@ class Neighbour:
     title: str
     url: str
     lang: str
-
-    @classmethod
-    def of(cls, article) -> "Neighbour":
-        """Return what to say of an article."""
-        return cls(article.title, article.url, article.lang)
 
 
 class Neighbours:
@@ -51,13 +47,12 @@ class Neighbours:
         own = self.places.get(id(article))
         if own is None:
             return []
-        shared: dict[int, int] = {}
+        shared: Counter[int] = Counter()
         for tag in getattr(article, "tags", []):
             places = self.tagged[tag.slug]
             at = bisect_left(places, own)
-            for place in places[max(0, at - NEAREST) : at + NEAREST + 1]:
-                if place != own:
-                    shared[place] = shared.get(place, 0) + 1
+            shared.update(places[max(0, at - NEAREST) : at + NEAREST + 1])
+        del shared[own]
         ranked = sorted(shared, key=lambda place: (-shared[place], place))
         return [self.articles[place] for place in ranked[:most]]
 
@@ -69,7 +64,7 @@ def register():
 
 def _link(generator):
     neighbours = Neighbours(generator.articles)
-    records = {id(article): Neighbour.of(article) for article in generator.articles}
+    records = {id(one): Neighbour(one.title, one.url, one.lang) for one in generator.articles}
     for document in generator.context["documents"].values():
         if article := document.content:
             article.older = records.get(id(neighbours.older(article)))

@@ -5,9 +5,9 @@ import struct
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, ImageSequence
 
-from plugins.images import Picture
+from plugins.images import Picture, damaged
 from plugins.problems import PictureError
 
 # The text column is 38rem (608 px) at most; 480 px suits a phone, 1216 px a dense wide screen.
@@ -31,30 +31,22 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
             image = Image.open(io.BytesIO(data))
         actual = "JPEG" if image.format == "MPO" else image.format
         if actual != expected:
-            raise PictureError(
-                path,
-                f"this file is {actual}, not what its name says",
-                "save it again as JPEG or PNG, or give it the right ending",
-            )
+            what = f"this file is {actual}, not what its name says"
+            fix = "save it again as JPEG or PNG, or give it the right ending"
+            raise PictureError(path, what, fix)
         if actual != "JPEG" and getattr(image, "is_animated", False):
-            for frame in range(image.n_frames):
-                image.seek(frame)
-                image.load()
+            for frame in ImageSequence.Iterator(image):
+                frame.load()
             return Picture(*image.size), {}
         image.draft("RGB", (LARGEST, LARGEST))
         image = upright(image)
     except PictureError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise PictureError(
-            path,
-            "this picture is too large to work with",
-            f"make it smaller: {LARGEST} pixels on its longer side are enough",
-        ) from None
+        fix = f"make it smaller: {LARGEST} pixels on its longer side are enough"
+        raise PictureError(path, "this picture is too large to work with", fix) from None
     except _BROKEN as error:
-        raise PictureError(
-            path, f"this picture is damaged: {error}", "save it again, or replace it"
-        ) from error
+        raise damaged(path, error) from error
     image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
     drawn = actual != "JPEG"
     widths = sorted({min(width, image.width) for width in WIDTHS})
