@@ -49,25 +49,18 @@ def minify(path: Path) -> bytes:
     return content
 
 
+@pure
+@pass_context
+def asset(context, path: str) -> str:
+    """Return the address of a file of theme/static, given as "js/reply.js"."""
+    if context.get("PUBLISHING"):
+        path = fingerprinted_name(path, minify(Path(context["THEME"], "static", path)))
+    return f"{context['SITEURL']}/{context['THEME_STATIC_DIR']}/{path}"
+
+
 def register():
-    """Offer `asset` to templates, and name the files when all is written."""
-    signals.generator_init.connect(_offer)
+    """Name the files when all is written."""
     signals.finalized.connect(_name_theme)
-
-
-def _offer(generator):
-    settings = generator.settings
-
-    @pure
-    @pass_context
-    def asset(context, path: str) -> str:
-        """Return the address of a file of theme/static, given as "js/reply.js"."""
-        name = path
-        if settings.get("PUBLISHING"):
-            name = fingerprinted_name(path, minify(Path(settings["THEME"]) / "static" / path))
-        return f"{context['SITEURL']}/{settings['THEME_STATIC_DIR']}/{name}"
-
-    generator.env.globals["asset"] = asset
 
 
 def _name_theme(pelican):

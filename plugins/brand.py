@@ -18,7 +18,6 @@ from plugins.problems import ContentError, PictureError, Problem, display_path
 # Of `--name: light-dark(#rrggbb, #rrggbb)` the color for the light scheme.
 _COLOR = re.compile(r"--([\w-]+):\s*(?:light-dark\(\s*)?(#[0-9a-fA-F]{3,8}|rgb\([^)]*\))")
 _SIZE = "32"  # of the mark in the masthead, in pixels
-_ICON = "favicon.svg"
 
 
 @dataclass(frozen=True)
@@ -64,16 +63,10 @@ class Brand:
 
 
 def register():
-    """Offer `mark` and `theme_color` to templates, and publish the icon."""
-    signals.generator_init.connect(_offer)
+    """Publish the icon."""
     signals.finalized.connect(_publish)
-
-
-def _offer(generator):
-    brand = Brand.read(generator.settings["THEME"])
-    generator.env.globals |= {"mark": brand.inline_mark, "theme_color": brand.color("petrol")}
 
 
 def _publish(pelican):
     mark = Brand.read(pelican.settings["THEME"]).mark
-    write(Path(pelican.output_path) / _ICON, mark.encode())
+    write(Path(pelican.output_path, "favicon.svg"), mark.encode())

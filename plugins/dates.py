@@ -9,9 +9,6 @@ from datetime import date, datetime
 import dateutil.parser
 from babel.core import UnknownLocaleError
 from babel.dates import format_date
-from pelican import signals
-
-from plugins.cache.digests import pure
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -70,13 +67,3 @@ def day(moment: date, lang: str) -> str:
         return format_date(moment, "long", locale=lang.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return format_date(moment, "long", locale="en_US")
-
-
-def register():
-    """Offer `day` to templates as a filter, by default in the site's language."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    default = generator.settings["DEFAULT_LANG"]
-    generator.env.filters["day"] = pure(lambda moment, lang=default: day(moment, lang))

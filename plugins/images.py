@@ -251,19 +251,15 @@ def _tag(name: str, attributes: dict[str, str]) -> str:
 
 
 def register():
-    """Make pictures once all content is read, publish them, and offer `pictures` to templates."""
-    signals.generator_init.connect(_offer)
+    """Make pictures once all content is read, and publish them."""
     signals.static_generator_finalized.connect(_prepare)
     signals.all_generators_finalized.connect(_publish)
 
 
-def _offer(generator):
-    generator.env.filters["pictures"] = _filter
-
-
 @pure  # the pictures in an article are ingredients of it
 @pass_context
-def _filter(context, html):
+def pictures(context, html) -> Markup:
+    """Return the finished HTML of an article with the sources of its pictures."""
     site, known = context["SITEURL"], context["pictures"]
 
     def find(address: str):

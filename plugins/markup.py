@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
-from pelican import signals
 
 from plugins.cache.digests import pure
 from plugins.words import language_of, translate
@@ -40,15 +39,6 @@ def lead(html: str) -> str:
 def body(html: str) -> str:
     """Return an article without the key points that open it."""
     return _LEAD.sub("", html, count=1)
-
-
-def register():
-    """Offer the parts of an article to templates as filters over finished HTML."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    generator.env.filters |= {"lead": lead, "body": body}
 
 
 def prefix(parent: ElementTree.Element, tag: str, text: str, attributes: dict | None = None):

@@ -7,11 +7,7 @@ send no headers of ours. https://www.w3.org/TR/CSP3/
 
 import base64
 import hashlib
-from pathlib import Path
 
-from pelican import signals
-
-from plugins.assets import minify
 from plugins.cache.digests import pure
 
 
@@ -39,14 +35,3 @@ def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None)
     for name, sources in (opens or {}).items():
         rules[name] = [*rules.get(name, []), *sources]
     return ";".join(" ".join([name, *sources]) for name, sources in rules.items())
-
-
-def register():
-    """Offer `stylesheet` and `policy` to templates."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    sheet = Path(generator.settings["THEME"]) / "css" / "site.css"
-    generator.env.globals["stylesheet"] = minify(sheet).decode()
-    generator.env.globals["policy"] = policy

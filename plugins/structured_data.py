@@ -9,7 +9,6 @@ meanings.
 import json
 
 from markupsafe import Markup
-from pelican import signals
 
 from comments.contract import ANCHOR
 from plugins.addresses import absolute_url
@@ -156,17 +155,3 @@ def to_json(value) -> Markup:
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return Markup(text)
-
-
-def register():
-    """Offer the graphs to templates."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    graphs = Graphs(generator.settings)
-    generator.env.globals |= {
-        "article_graph": graphs.article_graph,
-        "page_graph": graphs.page_graph,
-    }
-    generator.env.filters["to_json"] = to_json

@@ -10,7 +10,6 @@ import json
 from babel.core import Locale, UnknownLocaleError
 from jinja2 import pass_context
 from markupsafe import Markup
-from pelican import signals
 
 from plugins import THEME
 from plugins.cache.digests import pure
@@ -20,7 +19,7 @@ FOLDER = THEME / "words"
 
 def translate(text: str, lang: str, **values) -> str:
     """Return the theme's words `text` in the language `lang`, with `values` in its {places}."""
-    translated = _table(lang.lower()).get(text, text)
+    translated = table(lang.lower()).get(text, text)
     return translated.format(**values) if values else translated
 
 
@@ -52,7 +51,7 @@ def language_of(md) -> str:
 
 
 @functools.cache
-def _table(lang: str) -> dict[str, str]:
+def table(lang: str) -> dict[str, str]:
     """Return the words of a language: of `ar-eg`, or else of `ar`."""
     for name in (lang, lang.partition("-")[0]):
         path = FOLDER / f"{name}.json"
@@ -68,35 +67,24 @@ def _locale(lang: str) -> Locale | None:
         return None
 
 
-def register():
-    """Offer `_`, `in_language`, `direction` and `own_name` to templates."""
-    signals.generator_init.connect(_offer)
+@pure
+@pass_context
+def gettext(context, text: str, **values) -> str:
+    """Return `text` as `translate` does, in the language of the page."""
+    return translate(text, _of_page(context), **values)
 
 
-def _offer(generator):
-    _table.cache_clear()  # a table may have changed since the last build of this process
-    default = generator.settings["DEFAULT_LANG"]
+@pure
+@pass_context
+def in_language(context, other) -> Markup:
+    """Return the attributes that tell the language of `other`, where it is not the page's."""
+    here = _of_page(context)
+    if other.lang.lower() == here.lower():
+        return Markup("")
+    turn = direction(other.lang)
+    turned = Markup(' dir="{}"').format(turn) if turn != direction(here) else ""
+    return Markup(' lang="{}"').format(other.lang) + turned
 
-    @pure
-    @pass_context
-    def gettext(context, text: str, **values) -> str:
-        return translate(text, context.get("lang", default), **values)
 
-    @pure
-    @pass_context
-    def in_language(context, other) -> Markup:
-        """Return the attributes that tell the language of `other`, where it is not the page's."""
-        here = context.get("lang", default)
-        if other.lang.lower() == here.lower():
-            return Markup("")
-        turn = direction(other.lang)
-        turned = Markup(' dir="{}"').format(turn) if turn != direction(here) else ""
-        return Markup(' lang="{}"').format(other.lang) + turned
-
-    generator.env.filters["bcp47"] = bcp47
-    generator.env.globals |= {
-        "_": gettext,
-        "in_language": in_language,
-        "direction": direction,
-        "own_name": own_name,
-    }
+def _of_page(context) -> str:
+    return context.get("lang", context["DEFAULT_LANG"])

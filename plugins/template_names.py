@@ -1,0 +1,42 @@
+"""What templates may call besides Jinja's own: all filters and functions that the plugins offer."""
+
+from pathlib import Path
+
+from pelican import signals
+
+from plugins import assets, dates, images, markup, security, structured_data, words
+from plugins.brand import Brand
+from plugins.cache.digests import pure
+
+
+def register():
+    """Offer them to the templates of every generator."""
+    signals.generator_init.connect(_offer)
+
+
+def _offer(generator):
+    settings, env = generator.settings, generator.env
+    words.table.cache_clear()  # a table may have changed since the last build of this process
+    brand, graphs = Brand.read(settings["THEME"]), structured_data.Graphs(settings)
+    default = settings["DEFAULT_LANG"]
+    env.filters |= {
+        "bcp47": words.bcp47,
+        "body": markup.body,
+        "day": pure(lambda moment, lang=default: dates.day(moment, lang)),
+        "lead": markup.lead,
+        "pictures": images.pictures,
+        "to_json": structured_data.to_json,
+    }
+    env.globals |= {
+        "_": words.gettext,
+        "article_graph": graphs.article_graph,
+        "asset": assets.asset,
+        "direction": words.direction,
+        "in_language": words.in_language,
+        "mark": brand.inline_mark,
+        "own_name": words.own_name,
+        "page_graph": graphs.page_graph,
+        "policy": security.policy,
+        "stylesheet": assets.minify(Path(settings["THEME"], "css", "site.css")).decode(),
+        "theme_color": brand.color("petrol"),
+    }
