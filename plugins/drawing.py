@@ -14,7 +14,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 
 from plugins.brand import Brand
 from plugins.images import CARD_SIZE
-from plugins.pixels import upright
+from plugins.pixels import encode, upright
 from plugins.share_images import FONTS
 
 WIDTH, HEIGHT = CARD_SIZE
@@ -32,9 +32,8 @@ def has_letters(*texts: str) -> bool:
 def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:
     """Return the PNG of a card. `title` may have any length; all of it is shown."""
     name, title, facts = (unicodedata.normalize("NFC", text) for text in (name, title, facts))
-    paper, ink, quiet, petrol, edge = (
-        brand.color(each) for each in ("paper", "ink", "quiet", "petrol", "edge")
-    )
+    names = ("paper", "ink", "quiet", "petrol", "edge")
+    paper, ink, quiet, petrol, edge = map(brand.color, names)
     image = Image.new("RGB", (WIDTH, HEIGHT), paper)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, WIDTH, 15), petrol)
@@ -50,9 +49,7 @@ def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:
     font = _fitting("NotoSans-Regular", 28, facts, RIGHT - LEFT)
     pen.text((LEFT, 548), facts, quiet, font, anchor="ls")
     small = image.quantize(palette=_palette(brand), dither=Image.Dither.NONE)
-    buffer = io.BytesIO()
-    small.save(buffer, "PNG", compress_level=7)
-    return buffer.getvalue()
+    return encode(small, "PNG", optimize=False, compress_level=7)
 
 
 def fit(title: str) -> tuple[list[str], int, int]:
@@ -90,18 +87,13 @@ def crop(brand: Brand, path: Path) -> bytes:
     if plain.mode == "RGBA":
         paper = Image.new("RGBA", plain.size, brand.color("paper"))
         plain = Image.alpha_composite(paper, plain).convert("RGB")
-    buffer = io.BytesIO()
-    fitted = ImageOps.fit(plain, (WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-    fitted.save(buffer, "JPEG", quality=82, optimize=True, progressive=True)
-    return buffer.getvalue()
+    return encode(ImageOps.fit(plain, CARD_SIZE, Image.Resampling.LANCZOS), "JPEG")
 
 
 @functools.cache
 def _font(name: str, size: int):
     # Pillow's other layout engine depends on a library of the machine, so that bytes would differ.
-    return ImageFont.truetype(
-        str(FONTS / f"{name}.ttf"), size, layout_engine=ImageFont.Layout.BASIC
-    )
+    return ImageFont.truetype(FONTS / f"{name}.ttf", size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _fitting(name: str, size: int, text: str, room: int):
@@ -113,23 +105,17 @@ def _fitting(name: str, size: int, text: str, room: int):
 
 @functools.cache
 def _has_letter(letter: str) -> bool:
-    if letter.isspace():
-        return True
-    font = _font("NotoSerif-Bold", 32)
     # U+FFFF is no character, so what is drawn for it is what is drawn for a missing one.
-    missing = font.getmask("\uffff")
-    found = font.getmask(letter)
-    return unicodedata.category(letter)[0] != "C" and (
-        found.size != missing.size or bytes(found) != bytes(missing)
-    )
+    masks = map(_font("NotoSerif-Bold", 32).getmask, (letter, "\uffff"))
+    found, missing = ((mask.size, bytes(mask)) for mask in masks)
+    return letter.isspace() or unicodedata.category(letter)[0] != "C" and found != missing
 
 
 @functools.cache
 def _palette(brand: Brand) -> Image.Image:
     """Return the colors of a card and the steps between them: few, so that its file is small."""
-    paper, ink, petrol, edge = (
-        ImageColor.getrgb(brand.color(each)) for each in ("paper", "ink", "petrol", "edge")
-    )
+    names = ("paper", "ink", "petrol", "edge")
+    paper, ink, petrol, edge = (ImageColor.getrgb(brand.color(name)) for name in names)
     counted = sorted(_mark(brand).getcolors(MARK_SIZE**2), reverse=True)
     main, *others = [color for count, color in counted if count > MARK_SIZE**2 / 100][:9]
     pairs = dict.fromkeys([(paper, ink, 15), (paper, petrol, 3), (paper, edge, 1)])

@@ -53,7 +53,7 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
     files = {f"{key}-{width}.webp": _webp(_narrow(image, width), drawn) for width in widths}
     clean = "" if actual == "GIF" else f"{key}{path.suffix.lower()}"
     if clean:
-        files[clean] = _encode(image, actual)
+        files[clean] = encode(image, actual)
     return Picture(*image.size, key, tuple(widths), clean), files
 
 
@@ -85,14 +85,15 @@ def _narrow(image: Image.Image, width: int) -> Image.Image:
 
 def _webp(image: Image.Image, drawn: bool) -> bytes:
     """Return WebP: drawings without loss, unless that makes them larger than with some."""
-    lossy = _encode(image, "WEBP")
+    lossy = encode(image, "WEBP")
     if not drawn:
         return lossy
-    exact = _encode(image, "WEBP", lossless=True, quality=80)
+    exact = encode(image, "WEBP", lossless=True, quality=80)
     return min(exact, lossy, key=len)
 
 
-def _encode(image: Image.Image, kind: str, **options) -> bytes:
+def encode(image: Image.Image, kind: str, **options) -> bytes:
+    """Return the bytes of an image in a format, with the project's defaults for its `options`."""
     defaults = {
         "JPEG": {"quality": 82, "optimize": True, "progressive": True},
         "PNG": {"optimize": True},

@@ -61,9 +61,8 @@ class Cards:
 
     def of_article(self, article, own: Card) -> Card:
         """Return an article's card: the author's picture, a drawn card, or the site's `own`."""
-        stated = getattr(article, "image", "")
         origins = self._origins(article)
-        if stated:
+        if stated := getattr(article, "image", ""):
             return self._from_author(article, stated, origins)
         return self._drawn(article.slug, article.title, self._words(article), origins) or own
 
@@ -82,7 +81,11 @@ class Cards:
             advanced.send("Drawing", done=done, total=len(missing))
 
     def _words(self, article) -> tuple[str, ...]:
-        return self.settings["SITENAME"], article.title, self._facts(article)
+        changed, lang = getattr(article, "modified", article.date), article.lang
+        facts = [str(article.category), day(changed, lang)]
+        if cited := article.facts.sources:
+            facts.append(translate("{n} sources" if cited > 1 else "1 source", lang, n=cited))
+        return self.settings["SITENAME"], article.title, "  ·  ".join(facts)
 
     def _origins(self, article) -> list[bytes]:
         return [] if is_published(article, self.now) else [article.document.origin]
@@ -91,15 +94,6 @@ class Cards:
         """Return a card with these words, or None where the fonts lack the letters."""
         return self._card(name, "png", alt, lambda: _draw(self.brand, *words), words, origins)
 
-    def _facts(self, article) -> str:
-        changed = getattr(article, "modified", article.date)
-        cited = article.facts.sources
-        facts = [str(article.category), day(changed, article.lang)]
-        if cited:
-            text = "{n} sources" if cited > 1 else "1 source"
-            facts.append(translate(text, article.lang, n=cited))
-        return "  ·  ".join(facts)
-
     def _from_author(self, article, stated: str, origins) -> Card:
         name = stated.removeprefix("{static}").removeprefix("|static|").lstrip("/")
         path = Path(self.settings["PATH"], name)
@@ -107,9 +101,8 @@ class Cards:
             what = f"{article.source_path} names the picture {name}, which does not exist"
             raise PictureError(Path(article.source_path), what, "put it into images/")
         if path.suffix.lower() == ".svg":
-            raise PictureError(
-                path, "sites that show shared links do not show SVG", "save it as JPEG or PNG"
-            )
+            what = "sites that show shared links do not show SVG"
+            raise PictureError(path, what, "save it as JPEG or PNG")
         prepare(path, self.cache)  # says so when it is broken
         alt = getattr(article, "image_alt", article.title)
         content = hashlib.sha256(path.read_bytes()).hexdigest()

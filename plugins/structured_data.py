@@ -23,22 +23,11 @@ class Graphs:
         site = self.site = absolute_url(settings["SITEURL"], "")
         self.lang = bcp47(settings["DEFAULT_LANG"])
         self.publisher, self.website = _ref(f"{site}#publisher"), _ref(f"{site}#website")
-        organization = {
-            "@type": "Organization",
-            **self.publisher,
-            "name": settings["PUBLISHER"]["name"],
-            "url": site,
-            "logo": f"{site}favicon.svg",
-            "publishingPrinciples": f"{site}about/",
-        }
-        website = {
-            "@type": "WebSite",
-            **self.website,
-            "url": site,
-            "name": settings["SITENAME"],
-            "publisher": self.publisher,
-            "inLanguage": self.lang,
-        }
+        name, logo, about = settings["PUBLISHER"]["name"], f"{site}favicon.svg", f"{site}about/"
+        organization = {"@type": "Organization", **self.publisher, "name": name, "url": site}
+        organization |= {"logo": logo, "publishingPrinciples": about}
+        website = {"@type": "WebSite", **self.website, "url": site, "name": settings["SITENAME"]}
+        website |= {"publisher": self.publisher, "inLanguage": self.lang}
         self.nodes = [organization, website]
 
     @pure
@@ -52,36 +41,19 @@ class Graphs:
         lang = bcp47(article.lang)
         changed = getattr(article, "modified", article.date)
         dates = {"datePublished": article.date.isoformat(), "dateModified": changed.isoformat()}
-        page = {
-            "@type": "MedicalWebPage",
-            "@id": address,
-            "url": address,
-            "name": article.title,
-            "isPartOf": self.website,
-            "breadcrumb": _ref(f"{address}#breadcrumb"),
-            "mainEntity": _ref(f"{address}#article"),
-            **dates,
-            "inLanguage": lang,
-            "medicalAudience": {"@type": "MedicalAudience", "audienceType": "Patient"},
-        }
+        page = {"@type": "MedicalWebPage", "@id": address, "url": address, "name": article.title}
+        page |= {"isPartOf": self.website, "breadcrumb": _ref(f"{address}#breadcrumb")}
+        page |= {"mainEntity": _ref(f"{address}#article"), **dates, "inLanguage": lang}
+        page["medicalAudience"] = {"@type": "MedicalAudience", "audienceType": "Patient"}
         if hasattr(article, "reviewed_by"):
             page |= {"reviewedBy": _person(article.reviewed_by), "lastReviewed": article.reviewed}
-        by_person = hasattr(article, "author")
-        posting = {
-            "@type": "BlogPosting",
-            "@id": f"{address}#article",
-            "mainEntityOfPage": _ref(address),
-            "headline": article.title,
-            "description": description,
-            **dates,
-            "author": _person(str(article.author)) if by_person else self.publisher,
-            "publisher": self.publisher,
-            "inLanguage": lang,
-            "isAccessibleForFree": True,
-            "image": f"{self.site}{article.card.path}",
-            "wordCount": content["words"],
-            "articleSection": str(article.category),
-        }
+        by = _person(str(article.author)) if hasattr(article, "author") else self.publisher
+        posting = {"@type": "BlogPosting", "@id": f"{address}#article"}
+        posting |= {"mainEntityOfPage": _ref(address), "headline": article.title}
+        posting |= {"description": description, **dates, "author": by, "publisher": self.publisher}
+        posting |= {"inLanguage": lang, "isAccessibleForFree": True}
+        posting |= {"image": f"{self.site}{article.card.path}", "wordCount": content["words"]}
+        posting["articleSection"] = str(article.category)
         if getattr(article, "tags", None):
             posting["keywords"] = [str(tag) for tag in article.tags]
         if content["replies"] is not None:
@@ -98,15 +70,8 @@ class Graphs:
     @pure
     def page_graph(self, kind, title, address, description, crumbs) -> dict:
         """Return the graph of any other page; `kind` is its type, such as CollectionPage."""
-        page = {
-            "@type": kind,
-            "@id": address,
-            "url": address,
-            "name": title,
-            "description": description,
-            "isPartOf": self.website,
-            "inLanguage": self.lang,
-        }
+        page = {"@type": kind, "@id": address, "url": address, "name": title}
+        page |= {"description": description, "isPartOf": self.website, "inLanguage": self.lang}
         if not crumbs:
             return self._graph(page)
         page["breadcrumb"] = _ref(f"{address}#breadcrumb")
