@@ -4,6 +4,7 @@ In words a date is in the language of the page, on every machine alike.
 """
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
 
 import dateutil.parser
@@ -47,10 +48,8 @@ def _readings(text: str) -> list[str]:
         orders = [(a, b, c)] if len(match[1]) == 4 else [(c, a, b), (c, b, a)]
         return sorted({found.isoformat() for order in orders if (found := _date(*order))})
     if re.search(r"\b\d{4}\b", text) and re.search(r"\b\d{1,2}\b(?!:)", text):
-        try:
+        with suppress(ValueError, OverflowError):
             return [f"{dateutil.parser.parse(text):%Y-%m-%d}"]
-        except (ValueError, OverflowError):
-            pass
     return []
 
 

@@ -26,7 +26,7 @@ _BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
 _VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
-_SPOKEN = {"aria-label", "title", "aria-labelledby"}
+_names = etree.XPath("@aria-label|@title|@aria-labelledby|.//img/@alt|.//*/@aria-label")
 
 
 class Link(NamedTuple):
@@ -145,7 +145,8 @@ class ParsedText:
             if address is None or classes == ["permalink"] or _GENERATED.fullmatch(address):
                 continue
             self._seen[address] += 1
-            words = _spoken(element) if tag == "a" else None
+            spoken = [element.text_content(), *_names(element)] if tag == "a" else None
+            words = spoken and " ".join(spoken).strip()
             link = Link(tag, address, self._seen[address] - 1, words)
             self.links.append(link)
             is_described = attributes.get("alt", "").strip() or "decorative" in classes
@@ -170,10 +171,3 @@ def _texts(page, is_left_out: Callable[[Any], bool]) -> Iterator[str]:
             walk.skip_subtree()
         else:
             yield node.text or ""
-
-
-def _spoken(element) -> str:
-    names = [element.get(name, "") for name in _SPOKEN]
-    names += [image.get("alt", "") for image in element.iter("img")]
-    names += [child.get("aria-label", "") for child in element.iterdescendants(etree.Element)]
-    return " ".join([element.text_content(), *names]).strip()

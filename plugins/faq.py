@@ -8,7 +8,7 @@ line is the question. `FaqExtension` turns both into one shape, `<section class=
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -80,10 +80,8 @@ class FaqExtension(Extension):
 
 def is_faq_heading(text: str) -> bool:
     """Return whether a second-level heading, as written in Markdown, opens an FAQ section."""
-    attributes = _ATTRIBUTES.search(text)
-    if attributes and ".faq" in attributes[1].split():
-        return True
-    return _ATTRIBUTES.sub("", text).strip().rstrip(":").casefold() in NAMES
+    attributes, title = _ATTRIBUTES.search(text), _ATTRIBUTES.sub("", text).strip().rstrip(":")
+    return title.casefold() in NAMES or bool(attributes) and ".faq" in attributes[1].split()
 
 
 class _Arrange(Treeprocessor):
@@ -102,11 +100,8 @@ class _Arrange(Treeprocessor):
                 section.append(block)
         for section in made:
             if section.find("h3") is None:
-                section[1:] = [
-                    part
-                    for block in section[1:]
-                    for part in (_from_items(block) if block.tag == "ol" else [block])
-                ]
+                parts = (_from_items(each) if each.tag == "ol" else [each] for each in section[1:])
+                section[1:] = chain.from_iterable(parts)
             for question in section.iter("h3"):
                 question.text = _NUMBER.sub("", question.text or "", count=1)
 

@@ -64,9 +64,6 @@ class Picture:
         return f"pictures/{Path(name).stem}-{self.key[:8]}-{width}.webp"
 
 
-# -- From a file to a Picture ----------------------------------------------------------------------
-
-
 def is_picture(path) -> bool:
     """Return whether, by its name, a file is a picture, or would be one in another format."""
     return Path(path).suffix.lower() in {*_SUFFIXES, *_UNSHOWN, ".svg"}
@@ -156,9 +153,6 @@ def measure_svg(path: Path, root) -> tuple[int, int]:
     return max(1, round(width)), max(1, round(height))
 
 
-# -- In Markdown -----------------------------------------------------------------------------------
-
-
 class FigureExtension(Extension):
     """Makes a figure of a picture that stands alone, with its title as the caption."""
 
@@ -202,9 +196,6 @@ def _only_image(paragraph):
     return None
 
 
-# -- In finished HTML ------------------------------------------------------------------------------
-
-
 def add_sources(html: str, find) -> str:
     """Return finished `html` whose pictures state their size and the widths they come in.
 
@@ -245,9 +236,6 @@ def add_sources(html: str, find) -> str:
 
 def _tag(name: str, attributes: dict[str, str]) -> str:
     return f"<{name} " + " ".join(f'{k}="{escape(v)}"' for k, v in attributes.items()) + ">"
-
-
-# -- In a build ------------------------------------------------------------------------------------
 
 
 def register():

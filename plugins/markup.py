@@ -8,6 +8,7 @@ Templates get the key points that open an article, and the rest of it, apart.
 
 import functools
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from markdown.extensions import Extension
@@ -62,8 +63,7 @@ class MarkupExtension(Extension):
 class _Before(Treeprocessor):
     def run(self, root):
         for heading in root.iter("h3"):
-            number = _NUMBER.match(heading.text or "")
-            if number:
+            if number := _NUMBER.match(heading.text or ""):
                 heading.set("data-number", number[1])
                 heading.text = heading.text[number.end() :]
         for box in root.iter("div"):
@@ -71,7 +71,7 @@ class _Before(Treeprocessor):
             if admonition == "admonition" and kind in KINDS:
                 _name(box, kind)
         for parent in list(root.iter()):
-            for before, table in zip(list(parent), list(parent)[1:], strict=False):
+            for before, table in pairwise(list(parent)):
                 if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
                     before.tag = "caption"
                     before.text = _CAPTION.sub("", before.text, count=1)
@@ -118,8 +118,7 @@ class _After(Treeprocessor):
     def run(self, root):
         said = functools.partial(translate, lang=language_of(self.md))
         for heading in root.iter("h3"):
-            number = heading.attrib.pop("data-number", None)
-            if number:
+            if number := heading.attrib.pop("data-number", None):
                 prefix(heading, "span", f"{number}.", {"class": "n"})
         for card in root.iter("div"):
             level = (card.get("class") or "").removeprefix("card ")
@@ -143,8 +142,7 @@ def _shorten_addresses(root, footnotes):
 
 
 def _finish_table(table, number: int, said):
-    caption = table.find("caption")
-    if caption is not None:
+    for caption in table.findall("caption"):
         prefix(caption, "b", said("Table {n}.", n=number))
     for cell in table.iter():
         if cell.tag in {"th", "td"}:
@@ -171,22 +169,19 @@ def _finish_table(table, number: int, said):
 
 def _name_sources(root, said):
     for parent in root.iter():
-        before = None
-        for child in parent:
+        for before, child in pairwise([None, *parent]):
             if child.tag == "sup" and len(child) and child[0].get("class") == "footnote-ref":
                 child[0].set("aria-label", said("Source {n}", n=child[0].text))
                 del child[0].attrib["class"]
                 if before is not None and before.tag == "sup" and not before.tail:
                     child.text = ","
-            before = child
     for box in root.iterfind(".//div[@class='footnote']"):
         _name_list(box, said)
 
 
 def _name_list(box, said):
     """Name every way back from the list of sources, and show the whole address of each."""
-    rule = box.find("hr")
-    if rule is not None:
+    for rule in box.findall("hr"):
         box.remove(rule)
     for number, item in enumerate(box.iterfind("ol/li"), 1):
         back = [a for a in item.iter("a") if a.attrib.pop("class", "") == "footnote-backref"]

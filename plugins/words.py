@@ -26,8 +26,7 @@ def translate(text: str, lang: str, **values) -> str:
 @pure
 def direction(lang: str) -> str:
     """Return "rtl" for a language written from right to left, else "ltr"."""
-    locale = _locale(lang)
-    return locale.text_direction if locale else "ltr"
+    return locale.text_direction if (locale := _locale(lang)) else "ltr"
 
 
 @pure
