@@ -32,16 +32,14 @@ def fingerprinted_name(path: str, content: bytes) -> str:
 
 
 def minify(path: Path) -> bytes:
-    """Return what is published of a file of the theme. Raises ContentError for CSS
-    with an error."""
+    """Return what is published of a file of the theme. Raises ContentError for wrong CSS."""
     content = path.read_bytes()
     if path.suffix == ".css":
         try:
             return lightningcss.process_stylesheet(content.decode(), "", minify=True).encode()
         except ValueError as error:
             what, line, col = re.fullmatch(r"(.*?)(?: at :(\d+):(\d+))?", str(error)).groups()
-            # Its lines count from 0.
-            line = int(line) + 1 if line else 0
+            line = int(line) + 1 if line else 0  # its lines count from 0
             problem = Problem(display_path(path), line, int(col or 0), what, "fix the style sheet")
             raise ContentError(problem) from error
     if path.suffix == ".js" and not path.name.endswith(".min.js"):

@@ -1,14 +1,11 @@
 """Pictures: what an author drops into the content folder, made ready for every screen.
 
-In Markdown, `![What it shows]({static}/images/walk.jpg)` is a picture; alone in its paragraph it
-is a figure, and a title in quotes becomes its caption. Each photograph or drawing is published in a
-few widths as WebP, and once under its own name for browsers without WebP: turned upright, in sRGB,
-no larger than a page can show, and without its metadata, which may tell where it was taken. The
-file itself is never published. SVG and animations pass as they are. WebP and not AVIF, which
-phones of a few years ago cannot read.
-
-A build without new pictures takes all from the cache. The bytes depend on the file, on Pillow's
-version and on pixels.py, on nothing else.
+`![What it shows]({static}/images/walk.jpg)` alone in its paragraph is a figure, and a title in
+quotes its caption. A photograph or drawing is published in a few widths as WebP (phones of a few
+years ago cannot read AVIF), and once under its own name: turned upright, in sRGB, no larger than a
+page can show, and without its metadata, which may tell where it was taken. The file itself is never
+published. SVG and animations pass as they are. The bytes depend on the file, on Pillow's version
+and on pixels.py, on nothing else.
 """
 
 import hashlib
@@ -46,12 +43,9 @@ _IMG = re.compile(r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as it is published.
-
-    `width` and `height` are what a page reserves. `key` names its content; `widths` are the widths
-    it has as WebP and `clean` is the name of its cleaned copy: nothing for a picture that passes as
-    it is.
-    """
+    """A picture as it is published. `width` and `height` are what a page reserves, `key` names its
+    content, `widths` are those it has as WebP, and `clean` is the name of its cleaned copy: nothing
+    for a picture that passes as it is."""
 
     width: int
     height: int

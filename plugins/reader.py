@@ -46,11 +46,8 @@ _NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (in place of a date that cannot be
 
 
 class Reader(MarkdownReader):
-    """Pelican's Markdown reader, with all that a build asks of a file taken in one reading.
-
-    `kind` is what its generator makes of a file, `sources` all files of the build, `documents` what
-    was read of them so far, by name.
-    """
+    """Pelican's Markdown reader, with all that a build asks of a file taken in one reading: `kind`
+    is what its generator makes of a file, `sources` are all files of the build."""
 
     kind = PAGE
 
@@ -61,7 +58,7 @@ class Reader(MarkdownReader):
         self._cache: Cache = settings["CACHE"]
         self._fingerprint = digest(self._cache.code, of_files([WORDS]), of_settings(self._settings))
         self.sources: set[str] = set()
-        self.documents: dict[str, Document] = {}
+        self.documents: dict[str, Document] = {}  # what was read so far, by name
         self.ahead: list[str] = []  # files that several processes may begin with
         self._opened: dict[str, Document] = {}  # of which nothing is made yet
         self._ready: dict[str, Document] = {}  # read, and not asked for yet
@@ -74,10 +71,8 @@ class Reader(MarkdownReader):
             self._add(source_path, self._read_watched(source_path))
         document = self._ready.pop(source_path)
         self.documents[document.name] = document
-        metadata = {
-            name: self.process_metadata(name, value) for name, value in document.metadata.items()
-        }
-        return document.html, {**metadata, "document": document, "facts": document.facts}
+        values = {name: self.process_metadata(name, v) for name, v in document.metadata.items()}
+        return document.html, {**values, "document": document, "facts": document.facts}
 
     def process_metadata(self, name, value):
         """Return a value as Pelican uses it. A date that cannot be read has been reported."""
@@ -113,7 +108,7 @@ class Reader(MarkdownReader):
 
     def _read_there(self, source_path: str) -> bytes | None:
         """Return what a file becomes, dumped, in a process of its own; None where anything goes
-        wrong, which is seen where `read` is asked for the file and reads it again."""
+        wrong, which is reported when `read` reads the file again."""
         with suppress(Exception):
             document = self._read_watched(source_path)
             return document.dump() if document.is_certain else None
@@ -130,9 +125,8 @@ class Reader(MarkdownReader):
         try:
             document = self._opened.pop(source_path, None) or self._open(source_path)
         except ContentError as error:
-            name = self._name(source_path)
-            source = Source(Path(source_path), name, "")
-            document = Document(source, name, "", metadata={"status": "skip"})
+            source = Source(Path(source_path), self._name(source_path), "")
+            document = Document(source, source.name, "", metadata={"status": "skip"})
             # plugins/rules/files.py reports a link to a file that is not there.
             document.problems += error.problems if os.path.exists(source_path) else []
             return document
@@ -276,9 +270,8 @@ def _prepare(generator):
     kind = ARTICLE if isinstance(generator, ArticlesGenerator) else PAGE
     unordered = generator.get_files
     generator.get_files = lambda *asked, **options: sorted(unordered(*asked, **options))
-    found = generator.get_files(
-        settings[f"{kind.upper()}_PATHS"], settings[f"{kind.upper()}_EXCLUDES"]
-    )
+    paths, excluded = (settings[f"{kind.upper()}_{which}"] for which in ("PATHS", "EXCLUDES"))
+    found = generator.get_files(paths, excluded)
     context.setdefault("sources", set()).update(posixize_path(os.path.normpath(f)) for f in found)
     for reader in {reader for reader in readers.values() if isinstance(reader, Reader)}:
         reader.kind, reader.sources = kind, context["sources"]

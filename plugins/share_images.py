@@ -57,14 +57,14 @@ class Cards:
         """Return the site's own card; only its mark where the fonts lack the letters."""
         name, line = self.settings["SITENAME"], self.settings.get("SITESUBTITLE", "")
         alt = f"{name}: {line}" if line else name
-        return self._drawn("site", alt, (name, line or name)) or self._drawn("site", alt, ("", ""))
+        return self._card("site", alt, (name, line or name)) or self._card("site", alt, ("", ""))
 
     def of_article(self, article, own: Card) -> Card:
         """Return an article's card: the author's picture, a drawn card, or the site's `own`."""
         origins = self._origins(article)
         if stated := getattr(article, "image", ""):
             return self._from_author(article, stated, origins)
-        return self._drawn(article.slug, article.title, self._words(article), origins) or own
+        return self._card(article.slug, article.title, self._words(article), origins) or own
 
     def draw_ahead(self, articles):
         """Draw the cards that the cache lacks in several processes at once, where that pays."""
@@ -90,10 +90,6 @@ class Cards:
     def _origins(self, article) -> list[bytes]:
         return [] if is_published(article, self.now) else [article.document.origin]
 
-    def _drawn(self, name: str, alt: str, words: tuple[str, ...], origins=()) -> Card | None:
-        """Return a card with these words, or None where the fonts lack the letters."""
-        return self._card(name, "png", alt, lambda: _draw(self.brand, *words), words, origins)
-
     def _from_author(self, article, stated: str, origins) -> Card:
         name = stated.removeprefix("{static}").removeprefix("|static|").lstrip("/")
         path = Path(self.settings["PATH"], name)
@@ -106,26 +102,23 @@ class Cards:
         prepare(path, self.cache)  # says so when it is broken
         alt = getattr(article, "image_alt", article.title)
         content = hashlib.sha256(path.read_bytes()).hexdigest()
+        return self._card(article.slug, alt, (content,), origins, path)
 
-        def crop() -> bytes:
-            from plugins import drawing
-
-            return drawing.crop(self.brand, path)
-
-        return self._card(article.slug, "jpg", alt, crop, (content,), origins)
-
-    def _card(self, name: str, ending: str, alt: str, make, inputs, origins) -> Card | None:
+    def _card(self, name, alt, inputs, origins=(), picture: Path | None = None) -> Card | None:
+        """Return a card with the words `inputs`, or None where the fonts lack the letters; or one
+        of a picture, whose content `inputs` names."""
+        ending, kind = ("jpg", "image/jpeg") if picture else ("png", "image/png")
         key = self._key(ending, *inputs)
         content = self.cache.get(key)
         if content is None:
-            content = make()
+            content = _crop(self.brand, picture) if picture else _draw(self.brand, *inputs)
             self.cache.put(key, content, origins)
         if not content:
             return None
         named = hashlib.sha256(content).hexdigest()[:8]
         path = f"pictures/share-{name}-{named}-{CARD_SIZE[0]}.{ending}"
         write(self.output / path, content)
-        return Card(path, "image/png" if ending == "png" else "image/jpeg", alt)
+        return Card(path, kind, alt)
 
     def _key(self, ending: str, *inputs: str) -> bytes:
         return digest("card", self.recipe, ending, *inputs)
@@ -136,6 +129,12 @@ def _draw(brand: Brand, *words: str) -> bytes:
     from plugins import drawing  # Pillow takes a while to import, and most cards are kept
 
     return drawing.draw(brand, *words) if drawing.has_letters(*words) else b""
+
+
+def _crop(brand: Brand, picture: Path) -> bytes:
+    from plugins import drawing
+
+    return drawing.crop(brand, picture)
 
 
 def register():

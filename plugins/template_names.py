@@ -19,24 +19,12 @@ def _offer(generator):
     words.table.cache_clear()  # a table may have changed since the last build of this process
     brand, graphs = Brand.read(settings["THEME"]), structured_data.Graphs(settings)
     default = settings["DEFAULT_LANG"]
-    env.filters |= {
-        "bcp47": words.bcp47,
-        "body": markup.body,
-        "day": pure(lambda moment, lang=default: dates.day(moment, lang)),
-        "lead": markup.lead,
-        "pictures": images.pictures,
-        "to_json": structured_data.to_json,
-    }
-    env.globals |= {
-        "_": words.gettext,
-        "article_graph": graphs.article_graph,
-        "asset": assets.asset,
-        "direction": words.direction,
-        "in_language": words.in_language,
-        "mark": brand.inline_mark,
-        "own_name": words.own_name,
-        "page_graph": graphs.page_graph,
-        "policy": security.policy,
-        "stylesheet": assets.minify(Path(settings["THEME"], "css", "site.css")).decode(),
-        "theme_color": brand.color("petrol"),
-    }
+    env.filters |= {"lead": markup.lead, "body": markup.body, "pictures": images.pictures}
+    env.filters |= {"bcp47": words.bcp47, "to_json": structured_data.to_json}
+    env.filters["day"] = pure(lambda moment, lang=default: dates.day(moment, lang))
+    env.globals |= {"_": words.gettext, "in_language": words.in_language}
+    env.globals |= {"direction": words.direction, "own_name": words.own_name}
+    env.globals |= {"article_graph": graphs.article_graph, "page_graph": graphs.page_graph}
+    env.globals |= {"mark": brand.inline_mark, "theme_color": brand.color("petrol")}
+    env.globals |= {"asset": assets.asset, "policy": security.policy}
+    env.globals["stylesheet"] = assets.minify(Path(settings["THEME"], "css", "site.css")).decode()
