@@ -44,20 +44,16 @@ def parse_date(text: str) -> tuple[datetime | None, str, str]:
 def _readings(text: str) -> list[str]:
     """Return the dates that a text in another form may mean, as year-month-day."""
     if match := _NUMBERS.match(text):
-        a, b, c = (int(part) for part in match.groups())
-        orders = [(a, b, c)] if len(match[1]) == 4 else [(c, a, b), (c, b, a)]
-        return sorted({found.isoformat() for order in orders if (found := _date(*order))})
+        a, b, c = map(int, match.groups())
+        found = set()
+        for year, month, number in [(a, b, c)] if len(match[1]) == 4 else [(c, a, b), (c, b, a)]:
+            with suppress(ValueError):
+                found.add(date(year + 2000 if year < 100 else year, month, number).isoformat())
+        return sorted(found)
     if re.search(r"\b\d{4}\b", text) and re.search(r"\b\d{1,2}\b(?!:)", text):
         with suppress(ValueError, OverflowError):
             return [f"{dateutil.parser.parse(text):%Y-%m-%d}"]
     return []
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year + 2000 if year < 100 else year, month, day)
-    except ValueError:
-        return None
 
 
 def day(moment: date, lang: str) -> str:

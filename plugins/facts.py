@@ -19,9 +19,8 @@ from plugins import faq
 # https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
 WORDS_A_MINUTE = 200
 
-_ADDRESSES = {"a": "href", "area": "href", "object": "data"} | dict.fromkeys(
-    ("img", "source", "video", "audio", "track", "embed", "iframe"), "src"
-)
+_LOADED = ("img", "source", "video", "audio", "track", "embed", "iframe")
+_ADDRESSES = {"a": "href", "area": "href", "object": "data"} | dict.fromkeys(_LOADED, "src")
 _BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")

@@ -1,9 +1,8 @@
 """What a question is: the FAQ section of an article, written as people write it, read as data.
 
-Authors head a section "FAQs" (or "FAQ", "Frequently asked questions", or any second-level heading
-marked `{.faq}`) and write each question as a third-level heading or as a numbered item whose first
-line is the question. `FaqExtension` turns both into one shape, `<section class="faq">` holding an
-`<h3 id>` and its answer for each question; `sections` reads that shape from a parsed page.
+Authors head a section "FAQs" (or another of NAMES, or any level-2 heading marked `{.faq}`); each
+question is a level-3 heading or a numbered item whose first line is the question. Both become
+`<section class="faq">` with an `<h3 id>` for each; `sections` reads it from a parsed page.
 """
 
 import re
@@ -135,7 +134,6 @@ class _Link(Treeprocessor):
             for number, heading in enumerate(section.findall("h3"), 1):
                 prefix(heading, "span", f"{number}.", {"class": "n"})
                 heading[-1].tail = f"{(heading[-1].tail or '').rstrip()} "
-                name = translate("Link to question {n}", lang, n=number)
-                attributes = {"class": "permalink", "href": f"#{heading.get('id')}"}
-                attributes["aria-label"] = name
-                ElementTree.SubElement(heading, "a", attributes).text = "#"
+                link = {"class": "permalink", "href": f"#{heading.get('id')}"}
+                link["aria-label"] = translate("Link to question {n}", lang, n=number)
+                ElementTree.SubElement(heading, "a", link).text = "#"

@@ -1,9 +1,8 @@
 """The shape of article HTML: what Markdown's extensions write, finished for readers and machines.
 
-Authors use Markdown with Python-Markdown's own extensions (admonition, footnotes, tables). This
-extension gives the result the elements and names that a health reader needs: key points, care
-cards, notes on terms, tables with caption and row headers, numbered headings, named source links.
-Templates get the key points that open an article, and the rest of it, apart.
+It gives what Python-Markdown's own extensions (admonition, footnotes, tables) make the elements and
+names that a health reader needs: key points, care cards, notes on terms, tables with caption and
+row headers, numbered headings, named source links. Templates get the opening key points apart.
 """
 
 import functools

@@ -1,9 +1,8 @@
 """What a page tells machines: one schema.org graph, built as a dict and printed once.
 
-It has nothing that the page does not show (Google's structured data policies,
-https://developers.google.com/search/docs/appearance/structured-data/sd-policies). `FAQPage` is a
-node of its own: typing the page as both MedicalWebPage and FAQPage would give `mainEntity` two
-meanings.
+It has nothing that the page does not show, as
+https://developers.google.com/search/docs/appearance/structured-data/sd-policies asks. `FAQPage` is
+a separate node: `mainEntity` would have two meanings on a page of two types.
 """
 
 import json
