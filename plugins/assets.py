@@ -1,9 +1,7 @@
 """The theme's files minified, and named by their content, so that browsers may keep them for ever.
 
-Style sheets and scripts are published without comments and indents; *.min.js stays as it is.
-
-In a published site theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js: when its bytes change,
-so does its address, and no copy in a cache is ever stale. A preview keeps the plain names.
+Style sheets and scripts lose comments and indents; *.min.js stays as it is. In a published site
+theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js, so that no copy in a cache is ever stale.
 Templates write `{{ asset("js/reply.js") }}`. A file of the theme must not name another: give it
 the address in the page, as a `data-` attribute.
 """

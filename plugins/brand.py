@@ -1,7 +1,6 @@
 """The colors and the mark of the site, each known in one file of the theme: css/site.css, mark.svg.
 
-The masthead has the mark, browsers get it as favicon.svg; share cards are drawn with it and with
-the colors of the style sheet.
+The masthead has the mark, browsers get it as favicon.svg, share cards are drawn with both.
 """
 
 import re
@@ -22,8 +21,7 @@ _SIZE = "32"  # of the mark in the masthead, in pixels
 
 @dataclass(frozen=True)
 class Brand:
-    """The `mark` of a `theme`, and the `colors` of its style sheet, by the names of their custom
-    properties."""
+    """The `mark` of a `theme`, and the `colors` of its style sheet by their names."""
 
     theme: Path
     colors: tuple[tuple[str, str], ...]

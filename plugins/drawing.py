@@ -58,7 +58,6 @@ def fit(title: str) -> tuple[list[str], int, int]:
         lines = wrap(title, _font("NotoSerif-Bold", size), RIGHT - LEFT)
         if len(lines) <= max(3, (FOOT - TOP) // leading if size < 72 else 3):
             return lines, size, leading
-    size, leading = SETTINGS[-1]
     return lines, size, max(1, (FOOT - TOP) // len(lines))
 
 

@@ -13,8 +13,7 @@ NEAREST = 10
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """What a page says of another article. It is not the article, so that an edit of that one
-    changes this page only where the page shows it."""
+    """What a page says of another article, so that only an edit of that changes the page."""
 
     title: str
     url: str

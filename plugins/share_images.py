@@ -75,7 +75,7 @@ class Cards:
                 missing[key] = article
         if len(missing) < MANY or not can_share():
             return
-        drawn = share_out(lambda key: _draw(self.brand, *self._words(missing[key])), list(missing))
+        drawn = share_out(lambda key: _draw(self.brand, self._words(missing[key])), list(missing))
         for done, (key, content) in enumerate(drawn, 1):
             self.cache.put(key, content, self._origins(missing[key]))
             advanced.send("Drawing", done=done, total=len(missing))
@@ -111,7 +111,7 @@ class Cards:
         key = self._key(ending, *inputs)
         content = self.cache.get(key)
         if content is None:
-            content = _crop(self.brand, picture) if picture else _draw(self.brand, *inputs)
+            content = _draw(self.brand, inputs, picture)
             self.cache.put(key, content, origins)
         if not content:
             return None
@@ -124,17 +124,13 @@ class Cards:
         return digest("card", self.recipe, ending, *inputs)
 
 
-def _draw(brand: Brand, *words: str) -> bytes:
-    """Return the picture of a card, nothing where the fonts lack the letters."""
+def _draw(brand: Brand, words: tuple[str, ...], picture: Path | None = None) -> bytes:
+    """Return the file of a card: of a picture, or of words unless the fonts lack the letters."""
     from plugins import drawing  # Pillow takes a while to import, and most cards are kept
 
+    if picture:
+        return drawing.crop(brand, picture)
     return drawing.draw(brand, *words) if drawing.has_letters(*words) else b""
-
-
-def _crop(brand: Brand, picture: Path) -> bytes:
-    from plugins import drawing
-
-    return drawing.crop(brand, picture)
 
 
 def register():
