@@ -133,11 +133,7 @@ def _palette(brand: Brand) -> Image.Image:
 
 @functools.cache
 def _mark(brand: Brand) -> Image.Image:
-    data = resvg_py.svg_to_bytes(
-        svg_string=brand.mark,
-        width=MARK_SIZE,
-        height=MARK_SIZE,
-        background=brand.color("paper"),
-        skip_system_fonts=True,  # every machine draws the same
-    )
+    ground = {"width": MARK_SIZE, "height": MARK_SIZE, "background": brand.color("paper")}
+    # Without the fonts of the system, every machine draws the same.
+    data = resvg_py.svg_to_bytes(svg_string=brand.mark, skip_system_fonts=True, **ground)
     return Image.open(io.BytesIO(data)).convert("RGB")

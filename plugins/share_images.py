@@ -1,8 +1,7 @@
 """The picture that goes with a link when an article is shared: 1200×630, drawn while building.
 
-It shows the site's mark and name, the title and a line of facts; drawing.py draws it. Where the
-fonts lack the letters of a title (Arabic or Chinese, say) the site's own card stands in, and a
-picture that the author names (`Image:`, with `Image_alt:`) is shown instead of a drawn card.
+It shows the site's mark and name, the title and a line of facts, or the author's picture (`Image:`,
+with `Image_alt:`). Where the fonts lack letters (Arabic, say) it is the site's own card.
 """
 
 import hashlib
