@@ -19,8 +19,10 @@ from markupsafe import Markup
 
 from plugins import ROOT
 
-# Code that does not run while pages are made.
-_ELSEWHERE = ("tools", "tests", "comments", "plugins", ".venv")
+# Code that does not run while pages are made, or is in the digest already.
+_ELSEWHERE = [ROOT / name for name in ("tools", "tests", "comments", "plugins", ".venv")]
+_LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
+_INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in _LIBRARIES}
 _PLAIN = (str, bytes, int, float, bool, type(None), date, tzinfo, re.Pattern, PurePath)
 Function = TypeVar("Function", bound=Callable)
 
@@ -55,9 +57,8 @@ def describe(value, special: Callable = lambda part: None) -> str:
     if isinstance(value, types.FunctionType | type | types.BuiltinFunctionType):
         return f"{value.__module__}.{value.__qualname__}@{_of_code(value)}"
     if is_dataclass(value):
-        parts = [
-            f"{one.name}={describe(getattr(value, one.name), special)}" for one in fields(value)
-        ]
+        names = [one.name for one in fields(value)]
+        parts = [f"{name}={describe(getattr(value, name), special)}" for name in names]
     elif isinstance(value, Mapping):
         parts = [f"{describe(k, special)}:{describe(v, special)}" for k, v in value.items()]
     elif isinstance(value, list | tuple | set | frozenset):
@@ -74,15 +75,15 @@ def _of_code(value) -> str:
     file = code.co_filename if code else getattr(module, "__file__", None)
     if file is None and not hasattr(module, "__spec__"):
         raise UnknownError(f"{value.__qualname__} has no file")
-    return of_files([Path(file)]).hex() if file and not _is_installed(Path(file)) else "installed"
+    is_installed = not file or _is_below(Path(file), _INSTALLED)
+    return "installed" if is_installed else of_files([Path(file)]).hex()
 
 
 def of_files(paths: Iterable[Path]) -> bytes:
     """Return the digest of some files, and of all files in folders among them, names included."""
     parts: list[str | bytes] = []
     for path in paths:
-        below = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in below:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and file.suffix != ".pyc":
                 name = file.relative_to(path).as_posix() if file != path else file.name
                 parts += [name, file.read_bytes()]
@@ -102,19 +103,10 @@ def of_code() -> bytes:
     """Return the digest of Python, of the libraries that are installed, and of the code that runs
     while pages are made: the plugins and what an owner has added to them."""
     loaded = {Path(module.__file__) for module in [*sys.modules.values()] if _is_code(module)}
-    added = sorted(file for file in loaded if not _is_installed(file) and not _is_elsewhere(file))
-    libraries = {
-        entry.name
-        for folder in _installed()
-        if folder.is_dir()
-        for entry in os.scandir(folder)
-        if entry.name.endswith((".dist-info", ".egg-info"))
-    }
-    return digest(
-        sys.version,
-        of_files([ROOT / "plugins", ROOT / "comments" / "contract.py", *added]),
-        *sorted(libraries),
-    )
+    added = sorted(file for file in loaded if not _is_below(file, [*_INSTALLED, *_ELSEWHERE]))
+    code = of_files([ROOT / "plugins", ROOT / "comments" / "contract.py", *added])
+    libraries = {path.name for folder in _INSTALLED for path in folder.glob("*.*-info")}
+    return digest(sys.version, code, *sorted(libraries))
 
 
 def _is_code(module) -> bool:
@@ -123,31 +115,13 @@ def _is_code(module) -> bool:
     return isinstance(file, str) and file.endswith(".py") and not hasattr(module, "SITENAME")
 
 
-@functools.cache
-def _installed() -> tuple[Path, ...]:
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    return tuple({Path(sysconfig.get_path(name)).resolve() for name in names})
-
-
-def _is_installed(file: Path) -> bool:
-    return any(file.is_relative_to(folder) for folder in _installed())
-
-
-def _is_elsewhere(file: Path) -> bool:
-    return any(file.is_relative_to(ROOT / name) for name in _ELSEWHERE)
+def _is_below(file: Path, folders: Iterable[Path]) -> bool:
+    return any(file.is_relative_to(folder) for folder in folders)
 
 
 def pure(function: Function) -> Function:
     """Mark a function or filter for templates whose result depends on its arguments, the settings
-    and the theme alone, so that ingredients.py need not take in the whole site.
-
-    It must not follow an article to others, nor to what only some templates show of it, such as
-    its replies.
-    """
+    and the theme alone. It must not follow an article to others, nor to what only some templates
+    show of it, such as its replies."""
     function.is_pure = True
     return function
-
-
-def is_pure(function) -> bool:
-    """Return whether a function is marked so."""
-    return getattr(function, "is_pure", False)

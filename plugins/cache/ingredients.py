@@ -7,6 +7,7 @@ template uses their name. A function or filter counts for nothing if it is marke
 that is not known counts as the whole site: slower, never stale.
 """
 
+import functools
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +21,7 @@ from pelican.contents import Content
 from pelican.paginator import Page, Paginator
 from pelican.urlwrappers import URLWrapper
 
-from plugins.cache.digests import UnknownError, describe, digest, is_pure
+from plugins.cache.digests import UnknownError, describe, digest
 from plugins.cache.store import NOTHING
 from plugins.cache.templates import Lookups, Templates
 
@@ -44,9 +45,9 @@ class Ingredients:
     def __init__(self, context: dict):
         self._context, self._cache = context, context["CACHE"]
         self._templates = Templates(self._cache)
+        self._of_content = functools.cache(self._of_content)
+        self._of_one = functools.cache(self._of_one)
         # By ids, with what has them, so that no other gets the same.
-        self._contents: dict[int, tuple[Content, Recipe, dict]] = {}
-        self._used: dict[tuple[int, int], tuple[Content, Recipe]] = {}
         self._collections: dict[tuple[int, int], tuple[object, Recipe]] = {}
 
     def of_page(self, template: jinja2.Template, context: dict) -> Recipe:
@@ -113,28 +114,20 @@ class Ingredients:
     # -- Articles and pages ----------------------------------------------------------------------
 
     def _of_content(self, content: Content, lookups: Lookups) -> Recipe:
-        key = id(content), id(lookups)
-        if key not in self._used:
-            parts = []
-            for each in (content, *content.translations):
-                recipe, records = self._of_one(each)
-                parts.append(recipe)
-                for name in filter(lookups.can_use, records):
-                    try:
-                        parts += [name, self._of(records[name], _of_plain)]
-                    except UnknownError:  # as another article, which leads on to any other
-                        parts.append(self._everything)
-            self._used[key] = content, _join(parts)
-        return self._used[key][1]
+        parts = []
+        for each in (content, *content.translations):
+            recipe, records = self._of_one(each)
+            parts.append(recipe)
+            for name in filter(lookups.can_use, records):
+                try:
+                    parts += [name, self._of(records[name], _of_plain)]
+                except UnknownError:  # as another article, which leads on to any other
+                    parts.append(self._everything)
+        return _join(parts)
 
     def _of_one(self, content: Content) -> tuple[Recipe, dict]:
         """Return the recipe of a content by itself, and the records that count where a template
         uses their name: neighbours, replies, whatever an owner's plugin links to it."""
-        if id(content) not in self._contents:
-            self._contents[id(content)] = content, *self._divide(content)
-        return self._contents[id(content)][1:]
-
-    def _divide(self, content: Content) -> tuple[Recipe, dict]:
         document = getattr(content, "document", None)
         # The key of the document, the settings of the site and `changed` have all of these.
         covered = [content.settings, content.metadata, content.translations, self._context]
@@ -197,7 +190,7 @@ def _of_plain(value) -> str | None:
 
 
 def _is_known(function) -> bool:
-    return is_pure(function) or id(function) in _OWN
+    return getattr(function, "is_pure", False) or id(function) in _OWN
 
 
 def _is_record(value) -> bool:

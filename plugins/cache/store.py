@@ -9,7 +9,7 @@ empty. `pelican --ignore-cache` reads none of it.
 import logging
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,8 @@ from plugins.cache.digests import ROOT, digest, of_code, of_files, of_settings
 from plugins.cache.templates import Bytecode
 
 # Settings that no page depends on, or only on the files in the folders that they name.
-UNSEEN_SETTINGS = {
-    *("PATH", "OUTPUT_PATH", "CACHE_PATH", "THEME"),
-    *("CACHE", "DELETE_OUTPUT_DIRECTORY", "LOAD_CONTENT_CACHE"),
-}
+UNSEEN_SETTINGS = {"PATH", "OUTPUT_PATH", "CACHE_PATH", "THEME", "CACHE"}
+UNSEEN_SETTINGS |= {"DELETE_OUTPUT_DIRECTORY", "LOAD_CONTENT_CACHE"}
 NOTHING: frozenset[bytes] = frozenset()
 # New entries are written when they come to as much, so that a large site does not fill the memory.
 BATCH = 8 * 2**20  # bytes
@@ -66,11 +64,10 @@ class Cache:
         its templates, and the project's own theme, which has the words and the fonts."""
         themes = dict.fromkeys([ROOT / "theme", Path(self._settings["THEME"]).resolve()])
         files = [path for theme in themes for path in sorted(theme.iterdir())]
+        files = [file for file in files if file.name != "templates"]
         seen = sorted(self._settings.keys() - UNSEEN_SETTINGS)
         settings = of_settings({name: self._settings[name] for name in seen})
-        return digest(
-            self.code, of_files([file for file in files if file.name != "templates"]), settings
-        )
+        return digest(self.code, of_files(files), settings)
 
     def get(self, key: bytes) -> bytes | None:
         """Return what is kept under a digest, or None."""
@@ -138,17 +135,13 @@ class Store:
     def forget(self, current: set[bytes]):
         """Drop the entries that have an origin which is not current."""
         known = {origin.hex().encode() for origin in current}
-        entries = self._select("SELECT key, CAST(origins AS BLOB) FROM entries")
-        self._delete(
-            key for key, origins in entries if not origins or not known.issuperset(origins.split())
-        )
+        self._keep(lambda _, origins: origins and known.issuperset(origins.split()))
 
     def trim(self):
         """Drop what this build has not used, where the file is large."""
         with suppress(OSError):
             if self._path.stat().st_size > max(LARGE, TIMES * sum(self._used.values())):
-                keys = self._select("SELECT key FROM entries")
-                self._delete(key for (key,) in keys if key not in self._used)
+                self._keep(lambda key, _: key in self._used)
 
     def close(self):
         """Close the file."""
@@ -165,8 +158,11 @@ class Store:
         self._new, self._size = {}, 0
         self._write("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
 
-    def _delete(self, keys: Iterable[bytes]):
-        self._write("DELETE FROM entries WHERE key = ?", [(key,) for key in keys])
+    def _keep(self, is_kept: Callable):
+        """Drop all entries but those with a key and origins that are kept."""
+        entries = self._select("SELECT key, CAST(origins AS BLOB) FROM entries")
+        dropped = [(key,) for key, origins in entries if not is_kept(key, origins)]
+        self._write("DELETE FROM entries WHERE key = ?", dropped)
 
     def _select(self, query: str, *values) -> list[tuple]:
         with self._guarded():

@@ -16,7 +16,7 @@ NAMING_FILTERS = {"attr", "groupby", "map", "max", "min", "rejectattr", "selecta
 NAMING_FILTERS |= {"unique"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lookups:
     """What a template and all that it includes look up: the `names` of variables, and all `words`
     in them (None: they may ask for others too). `sources` is the digest of their text."""

@@ -1,5 +1,8 @@
 """Writes pages; renders only those that the cache does not have, made of the same ingredients."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import jinja2
 from pelican import signals, writers
 from pelican.contents import Content
@@ -20,29 +23,22 @@ class Writer(writers.Writer):
     def write_file(self, name, template, context, *arguments, **options):
         """Write the pages that a template makes of a context, as Pelican does."""
         self._ingredients = self._ingredients or Ingredients(context)
-        kept = KeptTemplate(template, self._ingredients)
+        kept = SimpleNamespace(render=partial(self._render, template))
         super().write_file(name, kept, context, *arguments, **options)
 
-
-class KeptTemplate:
-    """Stands in for a template: takes what it would render from the cache, if it is there."""
-
-    def __init__(self, template: jinja2.Template, ingredients: Ingredients):
-        self._template, self._ingredients = template, ingredients
-
-    def render(self, context: dict) -> str:
-        """Return the page that the template makes of a context."""
-        cache, recipe = context["CACHE"], self._ingredients.of_page(self._template, context)
+    def _render(self, template: jinja2.Template, context: dict) -> str:
+        """Return the page that a template makes of a context, from the cache if it is there."""
+        cache, recipe = context["CACHE"], self._ingredients.of_page(template, context)
         if recipe.origins:
             cache.files[context["output_file"]] = recipe.origins
         kept = cache.get(recipe.digest)
         if kept is not None:
             return kept.decode()
         with counted_warnings() as warnings:
-            page = self._template.render(context)
+            page = template.render(context)
         # Pelican would remember every text that it has completed, for as long as the process lives.
-        for remembering in (Content.get_content, Content.get_summary):
-            remembering.cache.clear()
+        Content.get_content.cache.clear()
+        Content.get_summary.cache.clear()
         if not warnings.count:
             cache.put(recipe.digest, page.encode(), recipe.origins)
         return page
@@ -60,8 +56,7 @@ class Articles(list):
 
 @pure
 def page_count(page: Page) -> int:
-    """Return of how many pages a page of a list is one. A template that asks the paginator itself
-    depends on all that is listed."""
+    """Return how many pages a list has. A template that asks the paginator depends on them all."""
     return page.paginator.num_pages
 
 
