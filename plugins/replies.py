@@ -6,6 +6,7 @@ here once more, because whatever it holds becomes a part of our pages. Without i
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -43,8 +44,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Thread:
-    """The replies of one page: how many there are, and the first of them, oldest first, as they
-    were at the time `as_of`. `origin` is the digest of the replies, if there are any."""
+    """The replies of one page at the time `as_of`: how many there are, and the first of them,
+    oldest first. `origin` is the digest of the replies, if there are any."""
 
     count: int = 0
     shown: list[Reply] = field(default_factory=list)
@@ -53,10 +54,8 @@ class Thread:
 
     def nodes(self) -> list[dict]:
         """Return the author, date and number of every reply shown, for structured data."""
-        return [
-            {"id": one.id, "author": one.author, "created": one.created.isoformat()}
-            for one in _undeleted(self.shown)
-        ]
+        shown = _undeleted(self.shown)
+        return [{"id": r.id, "author": r.author, "created": r.created.isoformat()} for r in shown]
 
 
 def read(path: Path) -> dict[str, Thread]:
@@ -79,16 +78,15 @@ def read(path: Path) -> dict[str, Thread]:
 
 def clean(text: str) -> Markup:
     """Return a reply's HTML with nothing left in it that could do more than be read."""
-    return Markup(
-        nh3.clean(
-            text,
-            tags=contract.ALLOWED_TAGS,
-            clean_content_tags={"script", "style", "title", "textarea", "noscript", "template"},
-            attributes={"a": {"href"}},
-            url_schemes={"http", "https"},
-            link_rel="ugc nofollow noopener",
-        )
+    html = nh3.clean(
+        text,
+        tags=contract.ALLOWED_TAGS,
+        clean_content_tags={"script", "style", "title", "textarea", "noscript", "template"},
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https"},
+        link_rel="ugc nofollow noopener",
     )
+    return Markup(html)
 
 
 def _snapshot(data) -> dict[str, Thread]:
@@ -100,8 +98,7 @@ def _snapshot(data) -> dict[str, Thread]:
 
 def _thread(items, as_of: datetime, where: str) -> Thread:
     _require(isinstance(items, list), where, "is not a list")
-    tops: dict[int, Reply] = {}
-    seen = set()
+    tops, seen = {}, set()
     for number, item in enumerate(items, 1):
         place = f"{where}, reply {number}"
         _require(isinstance(item, dict), place, "is not an object")
@@ -125,16 +122,16 @@ def _reply(item: dict, place: str) -> Reply:
     _require(type(number) is int and number > 0, place, "has no id")
     _require(not {"email", "remote_addr"} & item.keys(), place, "gives away who wrote it")
     texts = [item.get(key) or "" for key in ("author", "website", "text")]
-    not_text = "has a name, a website or a text that is not one"
-    _require(all(isinstance(text, str) for text in texts), place, not_text)
+    are_texts = all(isinstance(text, str) for text in texts)
+    _require(are_texts, place, "has a name, a website or a text that is not one")
     created = _time(item.get("created"), place)
     if item.get("deleted") is True:
         return Reply(number, "", "", created, Markup(""), by_site)
     author, website, text = texts[0].strip(), texts[1], clean(texts[2])
     _require(author, place, "has no name")
     _require(len(author) <= contract.LIMITS["author"].max, place, "has a name that is too long")
-    is_right = not website or contract.is_web_address(website)
-    _require(is_right, place, "has a website that is no web address")
+    is_address = not website or contract.is_web_address(website)
+    _require(is_address, place, "has a website that is no web address")
     return Reply(number, author, website, created, text, by_site)
 
 
@@ -143,15 +140,14 @@ def _undeleted(tops) -> list[Reply]:
 
 
 def _time(value, where: str) -> datetime:
-    try:
+    with suppress(TypeError, ValueError):
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    _require(moment and moment.tzinfo, where, "has no time such as 2026-11-23T09:30:00Z")
-    return moment
+        if moment.tzinfo:
+            return moment
+    raise SnapshotError(f"{where} has no time such as 2026-11-23T09:30:00Z")
 
 
-def _require(condition, where: str, what: str) -> None:
+def _require(condition, where: str, what: str):
     if not condition:
         raise SnapshotError(f"{where} {what}")
 

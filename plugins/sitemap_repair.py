@@ -49,7 +49,8 @@ class SitemapRepair:
             content, dated = pages.get(address, (None, []))
             url = etree.SubElement(root, f"{{{SITEMAP}}}url")
             etree.SubElement(url, f"{{{SITEMAP}}}loc").text = address
-            if changed := max(filter(None, map(_changed, dated)), default=None):
+            times = [getattr(one, "modified", None) or getattr(one, "date", None) for one in dated]
+            if changed := max(filter(None, times), default=None):
                 etree.SubElement(url, f"{{{SITEMAP}}}lastmod").text = changed.isoformat()
             for lang, target in _translations(content):
                 link = {"rel": "alternate", "hreflang": lang, "href": absolute_url(site, target)}
@@ -57,10 +58,6 @@ class SitemapRepair:
         etree.indent(root)
         text = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         path.write_bytes(text)
-
-
-def _changed(content):
-    return getattr(content, "modified", None) or getattr(content, "date", None)
 
 
 def _translations(content) -> list[tuple[str, str]]:
