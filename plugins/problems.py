@@ -36,9 +36,7 @@ class Problem:
 
 class ContentError(ValueError):
     """Raised where work cannot go on: a setting, a file or a picture that cannot be right.
-
-    `problems` are the reasons, sorted by place.
-    """
+    `problems` are the reasons, sorted by place."""
 
     def __init__(self, *problems: Problem):
         self.problems = sorted(set(problems))
@@ -62,11 +60,9 @@ class Report:
 
 def display_path(path) -> str:
     """Return a path as it is shown: relative to the working directory where it lies below it."""
-    absolute = Path(os.path.abspath(path))
-    try:
-        return absolute.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return absolute.as_posix()
+    absolute, here = Path(os.path.abspath(path)), Path.cwd()
+    shown = absolute.relative_to(here) if absolute.is_relative_to(here) else absolute
+    return shown.as_posix()
 
 
 def is_own_code(file: str) -> bool:
@@ -84,10 +80,10 @@ def locate(error: BaseException, default: str = "build") -> list[Problem]:
     if isinstance(error, jinja2.TemplateNotFound):
         return [Problem("theme/templates", 0, 0, f"no template {what}", "add it or name another")]
     if isinstance(error, (jinja2.TemplateSyntaxError, SyntaxError)) and error.filename:
-        is_python = isinstance(error, SyntaxError)
-        what, col = (error.msg, error.offset or 0) if is_python else (what, 0)
-        fix = "fix the Python code" if is_python else "fix the template"
-        return [Problem(display_path(error.filename), error.lineno or 0, col, what, fix)]
+        place, col, fix = display_path(error.filename), 0, "fix the template"
+        if isinstance(error, SyntaxError):
+            what, col, fix = error.msg, error.offset or 0, "fix the Python code"
+        return [Problem(place, error.lineno or 0, col, what, fix)]
     what = f"{type(error).__name__}: {what}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)[1:]):
         if is_own_code(frame.filename) or frame.filename.endswith(".html"):

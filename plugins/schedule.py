@@ -31,10 +31,8 @@ _NOTES = {
 
 @dataclass(frozen=True)
 class BuildTime:
-    """The moment of a build, in UTC. `is_commit`: it is the time of the commit.
-
-    `doubt` is the reason why git cannot give the time of the commit; the clock is used then.
-    """
+    """The moment of a build, in UTC. `is_commit`: it is the time of the commit. `doubt` is the
+    reason why git cannot give that time; the clock is used then."""
 
     moment: datetime
     is_commit: bool = False
@@ -42,10 +40,8 @@ class BuildTime:
 
 
 def build_time(content) -> BuildTime:
-    """Return the moment for a build of the folder `content`.
-
-    Raises ContentError when SOURCE_DATE_EPOCH is not a number.
-    """
+    """Return the moment for a build of the folder `content`. Raises ContentError when
+    SOURCE_DATE_EPOCH is not a number."""
     stated = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not stated:
         return _unstated(Path(content).resolve())
@@ -66,30 +62,27 @@ def _unstated(content: Path) -> BuildTime:
         return BuildTime(now)
     try:
         top = _git("rev-parse", "--show-toplevel")
-        if Path(top) != ROOT and not _git("ls-files", "pelicanconf.py"):
-            return _doubtful(now, f"the git repository {top} is not this project's own")
-        # Words that are not committed are identical to those of no commit.
-        if _has_changes(content) or not _git("rev-list", "--all", "--max-count=1"):
-            return BuildTime(now)
-        committed = int(_git("log", "-1", "--format=%ct"))
+        if Path(top) == ROOT or _git("ls-files", "pelicanconf.py"):
+            committed = _commit_time(content)
+            return BuildTime(committed, is_commit=True) if committed else BuildTime(now)
+        doubt = f"the git repository {top} is not this project's own"
     except FileNotFoundError:
-        return _doubtful(now, "this is a git repository, and git is not installed")
+        doubt = "this is a git repository, and git is not installed"
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         reason = (getattr(error, "stderr", "") or str(error)).strip().partition("\n")[0]
-        return _doubtful(now, f"git cannot read this repository ({reason})")
-    return BuildTime(datetime.fromtimestamp(committed, UTC), is_commit=True)
+        doubt = f"git cannot read this repository ({reason})"
+    what, fix = f"is not set, and {doubt}", f"put {AS_OF_NOW} in front of the command"
+    return BuildTime(now, doubt=Problem("SOURCE_DATE_EPOCH", 0, 0, what, fix))
 
 
-def _doubtful(now: datetime, why: str) -> BuildTime:
-    fix = f"put {AS_OF_NOW} in front of the command"
-    return BuildTime(now, doubt=Problem("SOURCE_DATE_EPOCH", 0, 0, f"is not set, and {why}", fix))
-
-
-def _has_changes(content: Path) -> bool:
-    """Return whether the site is made of more than its last commit."""
-    made_of = [str(content), "theme", "plugins"]
-    new = ["ls-files", "--others", "--exclude-standard", "--directory", "--", *made_of]
-    return bool(_git("status", "--porcelain", "--untracked-files=no") or _git(*new))
+def _commit_time(content: Path) -> datetime | None:
+    """Return the time of the last commit, None where there is none or the site is made of more."""
+    new = ["ls-files", "--others", "--exclude-standard", "--directory", "--no-empty-directory"]
+    has_changes = _git("status", "--porcelain", "--untracked-files=no")
+    has_changes = has_changes or _git(*new, "--", str(content), "theme", "plugins")
+    if has_changes or not _git("rev-list", "--all", "--max-count=1"):
+        return None
+    return datetime.fromtimestamp(int(_git("log", "-1", "--format=%ct")), UTC)
 
 
 def _git(*arguments: str) -> str:
