@@ -25,10 +25,6 @@ from plugins.problems import ContentError, Problem
 SNAPSHOT = "replies.json"
 
 
-class SnapshotError(ValueError):
-    """Raised for a malformed snapshot; the text names the place."""
-
-
 @dataclass(frozen=True)
 class Reply:
     """One reply; `author` is "" when it was deleted and only its answers are left."""
@@ -70,7 +66,7 @@ def read(path: Path) -> dict[str, Thread]:
         line, column, what = error.lineno, error.colno, f"is not JSON: {error.msg}"
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {error}"
-    except (SnapshotError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         what = f"is malformed: {error}"
     fix = "run `make replies` again, or delete the file to publish without replies"
     raise ContentError(Problem(path.name, line, column, what, fix))
@@ -144,12 +140,12 @@ def _time(value, where: str) -> datetime:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo:
             return moment
-    raise SnapshotError(f"{where} has no time such as 2026-11-23T09:30:00Z")
+    raise ValueError(f"{where} has no time such as 2026-11-23T09:30:00Z")
 
 
 def _require(condition, where: str, what: str):
     if not condition:
-        raise SnapshotError(f"{where} {what}")
+        raise ValueError(f"{where} {what}")
 
 
 def register():
