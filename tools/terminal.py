@@ -50,62 +50,46 @@ def progress(stream=None):
 
     Lines announced are printed elsewhere too. The line of progress is gone in the end.
     """
-    line, pages = ProgressLine(stream or sys.stderr), PageCounter()
+    stream = stream or sys.stderr  # None in a program without a console
+    is_terminal = stream is not None and stream.isatty()
+    shown, due = "", time.monotonic() + PATIENCE
+    written = to_write = 0
+
+    def show(text: str, end: str = ""):
+        nonlocal shown
+        if text or shown:
+            print(f"\r{text:<{len(shown)}}", end=end, file=stream, flush=True)
+        shown = text
+
+    def announce(text: str):
+        show("", end="\r")
+        if stream:
+            print(text, file=stream, flush=True)
+
+    def advance(stage: str, done: int, total: int):
+        nonlocal due
+        if is_terminal and time.monotonic() >= due:
+            due = time.monotonic() + PAUSE
+            show(f"{stage}: {done:,} of {total:,}")
+
+    def start(generators):
+        nonlocal written, to_write
+        contents = generators[0].context["generated_content"].values()
+        written, to_write = 0, sum(bool(one and one.save_as) for one in contents)
+
+    def count(_path, context):
+        nonlocal written
+        if "article" in context or "page" in context:  # lists of them take little time
+            written += 1
+            advanced.send("Writing", done=written, total=to_write)
+
     with (
-        announced.connected_to(line.announce),
-        advanced.connected_to(line.advance),
-        signals.all_generators_finalized.connected_to(pages.start),
-        signals.content_written.connected_to(pages.count),
+        announced.connected_to(announce),
+        advanced.connected_to(advance),
+        signals.all_generators_finalized.connected_to(start),
+        signals.content_written.connected_to(count),
     ):
         try:
             yield
         finally:
-            line.clear()
-
-
-class ProgressLine:
-    """The line that shows what is being done."""
-
-    def __init__(self, stream):
-        self._stream, self._width = stream, 0
-        self._is_terminal = stream is not None and stream.isatty()
-        self._next = time.monotonic() + PATIENCE
-
-    def announce(self, text: str):
-        """Print a line that stays."""
-        self.clear()
-        if self._stream:  # a program without a console has none
-            print(text, file=self._stream, flush=True)
-
-    def advance(self, stage: str, done: int, total: int):
-        """Show that so much of a stage is done."""
-        if self._is_terminal and time.monotonic() >= self._next:
-            self._next = time.monotonic() + PAUSE
-            self._show(f"{stage}: {done:,} of {total:,}")
-
-    def clear(self):
-        """Take the line away."""
-        if self._width:
-            self._show("", end="\r")
-
-    def _show(self, text: str, end: str = ""):
-        print(f"\r{text:<{self._width}}", end=end, file=self._stream, flush=True)
-        self._width = len(text)
-
-
-class PageCounter:
-    """Counts the articles and pages that Pelican writes; lists of them take little time."""
-
-    def __init__(self):
-        self._done = self._total = 0
-
-    def start(self, generators):
-        """Note how many pages there will be."""
-        contents = generators[0].context["generated_content"].values()
-        self._done, self._total = 0, sum(bool(one and one.save_as) for one in contents)
-
-    def count(self, _path, context):
-        """Note that a page is written."""
-        if "article" in context or "page" in context:
-            self._done += 1
-            advanced.send("Writing", done=self._done, total=self._total)
+            show("", end="\r")
