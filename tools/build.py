@@ -13,7 +13,7 @@ import logging
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pelican
@@ -40,8 +40,8 @@ class Built:
     output: Path
     settings: dict
     documents: dict[str, Document]
-    warnings: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    warnings: list[Problem]
+    notes: list[str]
 
 
 def build(content, output, settings_path, overrides=None, finish=None) -> Built:
@@ -59,14 +59,14 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
         with _reported(output.parent, "no folder can be made here", "name another: OUTPUTDIR=…"):
             stage = stack.enter_context(staging(output))
         settings["OUTPUT_PATH"] = str(stage)
-        stack.enter_context(closed_cache(settings))
+        stack.callback(close_cache, settings)
         report = run_pelican(settings)
         if report.errors:
             raise BuildError(*report.errors)
-        built = Built(output, settings, report.documents)
         warnings = [Problem("pelicanconf.py", 0, 0, text, "") for text in comments.advice(settings)]
-        built.warnings += [doubt, *warnings] if doubt else warnings
-        built.notes += schedule.exclusion_notes(report.documents.values(), settings)
+        notes = schedule.exclusion_notes(report.documents.values(), settings)
+        doubts = [doubt] if doubt else []
+        built = Built(output, settings, report.documents, doubts + warnings, notes)
         if finish:
             finish(stage, built)
         fix = "close what has its files open, and try again"
@@ -94,14 +94,10 @@ def load_settings(path, overrides=None) -> dict:
         raise BuildError(*locate(error, default=str(path))) from error
 
 
-@contextmanager
-def closed_cache(settings):
-    """Write and close the cache that Pelican opens for `settings`, whatever happens."""
-    try:
-        yield
-    finally:
-        if "CACHE" in settings:
-            settings["CACHE"].close()
+def close_cache(settings):
+    """Write and close the cache that Pelican has opened for `settings`, if it came to that."""
+    if "CACHE" in settings:
+        settings["CACHE"].close()
 
 
 def run_pelican(settings) -> ContentReport:
@@ -114,7 +110,7 @@ def run_pelican(settings) -> ContentReport:
         # What was read stays to the end: not to look for garbage in it saves a tenth of the time.
         gc.freeze()
 
-    gatherer = _Gatherer(logging.WARNING)
+    gatherer = _Gatherer()
     # Pelican drops a message it has given before: a second build in one process would look clean.
     pelican.log.init(handler=gatherer, logs_dedup_min_level=logging.DEBUG)
     logging.getLogger().addHandler(gatherer)
@@ -137,8 +133,8 @@ def run_pelican(settings) -> ContentReport:
 class _Gatherer(logging.Handler):
     """Gathers Pelican's warnings as problems."""
 
-    def __init__(self, level: int):
-        super().__init__(level)
+    def __init__(self):
+        super().__init__(logging.WARNING)
         self.problems: list[Problem] = []
 
     def emit(self, record):
@@ -165,9 +161,8 @@ def _refuse_to_replace(output: Path, content: Path):
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:
         return
-    raise BuildError(
-        Problem(display_path(output), 0, 0, what, "name a new folder: OUTPUTDIR=output")
-    )
+    fix = "name a new folder: OUTPUTDIR=output"
+    raise BuildError(Problem(display_path(output), 0, 0, what, fix))
 
 
 @contextmanager

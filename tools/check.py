@@ -7,7 +7,7 @@ from plugins import ROOT
 from plugins.check import ContentReport
 from plugins.problems import ContentError, Problem
 from plugins.schedule import Unpublished, commit_note, unpublished
-from tools.build import closed_cache, load_settings, moment_of, run_pelican
+from tools.build import close_cache, load_settings, moment_of, run_pelican
 from tools.terminal import argument_parser, make_console, print_problem, progress
 
 
@@ -18,12 +18,13 @@ def check(content: Path, settings: dict) -> ContentReport:
     Raises ContentError where there is no such folder, or SOURCE_DATE_EPOCH is not a number.
     """
     moment_of(content)
-    own = {"PATH": str(content), "CHECK_ONLY": True}
-    # A folder that is not there, so that nothing can be lost in it.
-    own |= {"OUTPUT_PATH": str(ROOT / ".cache" / "unwritten"), "DELETE_OUTPUT_DIRECTORY": False}
-    settings = {**settings, **own}
-    with closed_cache(settings):
+    output = str(ROOT / ".cache" / "unwritten")  # is not there: nothing can be lost in it
+    own = {"PATH": str(content), "OUTPUT_PATH": output, "DELETE_OUTPUT_DIRECTORY": False}
+    settings = {**settings, **own, "CHECK_ONLY": True}
+    try:
         return run_pelican(settings)
+    finally:
+        close_cache(settings)
 
 
 def run_check(options) -> tuple[dict, ContentReport]:

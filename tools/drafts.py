@@ -29,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ContentError as failed:
         print(failed, file=sys.stderr)
         return 2
-    found = [each for each in unpublished(report.documents.values(), settings)
-             if each.state != "skip"]  # fmt: skip
+    found = unpublished(report.documents.values(), settings)
+    found = [one for one in found if one.state != "skip"]
     for one in sorted(found, key=lambda one: f"{one.date:%Y-%m-%d}" if one.date else ""):
         print(line(one, settings["PATH"]))
     print_time(found, settings)

@@ -20,11 +20,8 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
     if not title:
         fix = 'type make new TITLE="Walking with back pain"'
         raise ContentError(Problem("TITLE", 0, 0, "the title is empty", fix))
-    slug = slug or slugify(
-        title,
-        regex_subs=settings["SLUG_REGEX_SUBSTITUTIONS"],
-        use_unicode=settings["SLUGIFY_USE_UNICODE"],
-    )
+    rules, use_unicode = settings["SLUG_REGEX_SUBSTITUTIONS"], settings["SLUGIFY_USE_UNICODE"]
+    slug = slug or slugify(title, regex_subs=rules, use_unicode=use_unicode)
     if not re.fullmatch(r"[\w~-][\w.~-]*", slug):
         what, fix = f'"{title}" makes no address', 'python -m tools.new "…" --slug my-article'
         raise ContentError(Problem("TITLE", 0, 0, what, f"name one: {fix}"))
@@ -42,16 +39,13 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
 
 def _explanation(values: dict[str, str]) -> str:
     """Return a comment, which readers never see, that explains every field."""
-    lines = [NEW_COMMENT, ""]
-    lines += [f"{field.name}: {field.about}" for field in FIELDS.values() if field.name in values]
-    lines += ["", "You may add these, each on its own line, with a value like this one:", ""]
-    lines += [
-        f"{field.name}: {field.example}\n    {field.about}"
-        for field in FIELDS.values()
-        if field.new and field.name not in values
-    ]
-    lines += ["", 'When it is ready, write "Status: published" and delete this comment. -->']
-    return "\n".join(lines)
+    fields = FIELDS.values()
+    given = (f"{field.name}: {field.about}" for field in fields if field.name in values)
+    others = (field for field in fields if field.new and field.name not in values)
+    more = (f"{field.name}: {field.example}\n    {field.about}" for field in others)
+    add = "You may add these, each on its own line, with a value like this one:"
+    end = 'When it is ready, write "Status: published" and delete this comment. -->'
+    return "\n".join([NEW_COMMENT, "", *given, "", add, "", *more, "", end])
 
 
 def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
@@ -66,11 +60,10 @@ def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
     try:
         with open(path, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    except FileExistsError:
-        what, fix = "already exists", "choose another title, or open that file"
-        raise ContentError(Problem(display_path(path), 0, 0, what, fix)) from None
     except OSError as error:
         what, fix = f"cannot be written ({error.strerror})", "make its folder writable"
+        if isinstance(error, FileExistsError):
+            what, fix = "already exists", "choose another title, or open that file"
         raise ContentError(Problem(display_path(path), 0, 0, what, fix)) from None
     return path
 

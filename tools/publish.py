@@ -39,7 +39,8 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
     def finish(stage, built: Built):
         pages = judge_pages(stage, built.settings)
         HOSTS[host](stage, built.settings, pages)
-        same_modes(stage)
+        for path in stage.rglob("*"):  # the same, whatever the umask
+            path.chmod(0o755 if path.is_dir() else 0o644)
         sources = {one.save_as: one.source.name for one in built.documents.values()}
         report = verify(stage, built.settings, pages)
         built.warnings += _from_source(report.warnings, sources)
@@ -58,12 +59,6 @@ def site_address(text: str) -> str:
         hint = " (on GitHub: Settings, Pages, Enforce HTTPS)" * text.startswith("http://")
         raise BuildError(Problem("SITEURL", 0, 0, what, fix + hint))
     return text.rstrip("/")
-
-
-def same_modes(stage: Path):
-    """Let every file be readable for all and writable for its owner, whatever the umask."""
-    for path in stage.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def digest(site: Path) -> str:

@@ -38,10 +38,8 @@ class AnswerError(ValueError):
     """The comment server's answer is not what it should be."""
 
     def __init__(self, what: str):
-        super().__init__(
-            f"the comment server's answer cannot be used: {what} — nothing is changed; is the "
-            "endpoint right, and the server as new as this site?"
-        )
+        fix = "nothing is changed; is the endpoint right, and the server as new as this site?"
+        super().__init__(f"the comment server's answer cannot be used: {what} — {fix}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,8 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     about = "Fetches the approved replies for the next build from the comment server."
     parser = argument_parser("replies", about)
     parser.set_defaults(settings="publishconf.py")
-    endpoint = "the comment server's address (from the settings)"
-    parser.add_argument("--endpoint", default="", help=endpoint)
+    about = "the comment server's address (from the settings)"
+    parser.add_argument("--endpoint", default="", help=about)
     parser.add_argument("-o", "--output", type=Path, default=Path("replies.json"))
     parser.add_argument("--strict", action="store_true", help="fail if the server is unreachable")
     options = parser.parse_args(arguments)
@@ -77,8 +75,7 @@ def read_site(settings_path: str, endpoint: str = "") -> tuple[str, list[str]]:
     """
     settings = load_settings(settings_path)
     options, content = comments.settle(settings), Path(settings["PATH"])
-    if not endpoint and options["provider"] == "isso":
-        endpoint = options["endpoint"]
+    endpoint = endpoint or (options["endpoint"] if options["provider"] == "isso" else "")
     if not endpoint:
         return "", []
     # A snapshot that is malformed stops the first check; this command replaces it.
@@ -103,14 +100,12 @@ def fetch(endpoint: str, threads: list[str], path: Path) -> None:
     and the file stays as it was.
     """
     ask = client(endpoint)
-    found = {thread: _thread(ask, thread) for thread in sorted(set(threads))}
-    found = {thread: replies for thread, replies in found.items() if replies}
+    read = ((thread, _thread(ask, thread)) for thread in sorted(set(threads)))
+    found = {thread: replies for thread, replies in read if replies}
     write({"as_of": datetime.now(UTC).strftime(TIME), "threads": found}, path)
     count = sum(map(len, found.values()))
-    print(
-        f"{path}: {count} approved repl{'y' if count == 1 else 'ies'} "
-        f"on {len(found)} page{'s' * (len(found) != 1)}."
-    )
+    replies = f"{count} approved repl{'y' if count == 1 else 'ies'}"
+    print(f"{path}: {replies} on {len(found)} page{'s' * (len(found) != 1)}.")
 
 
 def client(endpoint: str) -> Callable[[dict], object]:
@@ -131,9 +126,8 @@ def client(endpoint: str) -> Callable[[dict], object]:
         except (OSError, ValueError) as error:
             if 300 <= getattr(error, "code", 500) < 500 and error.code != 429:
                 raise AnswerError(f"it has the status {error.code}") from None
-            raise ServerUnreachableError(
-                f"the comment server at {endpoint} cannot be reached ({error})"
-            ) from None
+            what = f"the comment server at {endpoint} cannot be reached ({error})"
+            raise ServerUnreachableError(what) from None
         if len(body) > BIGGEST:
             raise AnswerError("the answer is too long")
         try:
@@ -201,14 +195,7 @@ def _reply(item: object, parent: int | None) -> dict:
             "website": website if is_web_address(website) else None,
             "text": str(clean(item["text"])).strip(),
         }
-    except (
-        fields.RejectedError,
-        LookupError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        OSError,
-    ) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, OSError) as error:
         raise AnswerError(f"reply {number} is malformed ({error})") from None
     return reply | (DELETED if mode == 4 else {})
 

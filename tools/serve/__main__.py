@@ -1,13 +1,13 @@
 """The command behind `make serve`."""
 
 import os
-import secrets
 import signal
 import socket
 import sys
 import tempfile
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -35,13 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         listening = web.listen(host, port)
-    except web.PortInUseError:
+    except (OSError, OverflowError) as error:
+        show(f"Cannot serve at {host}, port {port}: {error}", "red")
+        return 1
+    if not listening:
         show(f"Port {port} is taken: another program answers there.", "red")
         show("Stop it, or take any free port:  make serve PORT=0")
         show(f"  without make:  {web.command('tools.serve')} --port 0")
-        return 1
-    except (OSError, OverflowError) as error:
-        show(f"Cannot serve at {host}, port {port}: {error}", "red")
         return 1
     with tempfile.TemporaryDirectory(prefix="site-", ignore_cleanup_errors=True) as folder:
         PreviewServer(options, listening, Path(folder)).run()
@@ -81,7 +81,7 @@ class PreviewServer:
         names = ("localhost", "127.0.0.1", "[::1]")
         sites = {self._address, *(f"http://{name}:{port}" for name in names)}
         self._replies = web.LocalReplies(sorted(sites), lambda line: show(line, "yellow"))
-        self._state = web.PreviewState(secrets.token_hex(4))
+        self._state = web.PreviewState()
         application = web.PreviewApplication(self._state, self._replies, is_local)
         self._server = web.serve(listening, application)
         self._builder = Builder(folder, options.settings, options.content, self._address)
@@ -143,8 +143,12 @@ class PreviewServer:
             self._state.publish_build(built)
             show(f"{what}built in {time.monotonic() - started:.2f} s", "green")
             self._report_unpublished(built)
+            if is_first and self._replies.problem:
+                show(self._replies.problem, "yellow")
+            elif is_first:
+                show(f"Replies wait for your approval:  {web.command('comments.owner')} pending")
             if is_first:
-                self._welcome()
+                show(f"Open {self._address}/ and write. Ctrl-C stops.", "bold")
             return
         errors = [{**each, "text": excerpt(each)} for each in built.errors[:MOST_SHOWN]]
         self._state.publish_errors(errors)
@@ -168,24 +172,15 @@ class PreviewServer:
                 show(f"  {line}")
         self._shown = built
 
-    def _welcome(self):
-        if self._replies.problem:
-            show(self._replies.problem, "yellow")
-        else:
-            show(f"Replies wait for your approval:  {web.command('comments.owner')} pending")
-        show(f"Open {self._address}/ and write. Ctrl-C stops.", "bold")
-
 
 def show(what: str | Problem, style: str = ""):
     """Print a line or a problem. A terminal that was closed is no reason to stop half-way."""
     console = make_console(sys.stdout)
-    try:
+    with suppress(OSError):
         if isinstance(what, Problem):
             print_problem(console, what)
         else:
             console.print(what, style=style)
-    except OSError:
-        return
 
 
 def excerpt(problem: dict) -> str:

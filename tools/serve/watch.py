@@ -9,6 +9,7 @@ import watchfiles
 
 # After the first change, wait this many milliseconds for more: editors write in several steps.
 TOGETHER = 50
+_KNOWN = watchfiles.DefaultFilter()
 
 
 class Watch:
@@ -28,8 +29,14 @@ class Watch:
             return
         self._watched, before = watched, (self._stop, self._threads)
         self._stop, self._threads = threading.Event(), []
-        self._start(watched[0], SavedFilter(), recursive=True)
-        self._start(watched[1], CodeFilter(below), recursive=False)
+
+        def is_code(change, path) -> bool:
+            """Return whether this is Python code, data beside it, or a watched folder itself."""
+            is_ours = Path(path).suffix in (".py", ".json") or Path(path) in below
+            return is_ours and is_saved(change, path)
+
+        self._start(watched[0], is_saved, recursive=True)
+        self._start(watched[1], is_code, recursive=False)
         _end(*before)
 
     def stop(self):
@@ -43,18 +50,15 @@ class Watch:
 
         def run():
             for changes in watchfiles.watch(*existing, **options):
-                self._report(changes)
+                added = {path for change, path in changes if change == watchfiles.Change.added}
+                # Editors write another file first, which is gone by now.
+                found = (path for _, path in changes if path not in added or os.path.exists(path))
+                if saved := set(map(Path, found)):
+                    self._changed(saved)
 
         if existing:
             self._threads.append(threading.Thread(target=run, daemon=True))
             self._threads[-1].start()
-
-    def _report(self, changes):
-        added = {path for change, path in changes if change == watchfiles.Change.added}
-        # Editors write another file first, which is gone by now.
-        saved = {Path(path) for _, path in changes if path not in added or os.path.exists(path)}
-        if saved:
-            self._changed(saved)
 
 
 def _inode(folder: Path) -> int:
@@ -67,20 +71,6 @@ def _end(stop: threading.Event, threads: Iterable[threading.Thread]):
         thread.join(5)
 
 
-class SavedFilter(watchfiles.DefaultFilter):
-    """Passes what a person saves, not what editors and programs put beside it."""
-
-    def __call__(self, change, path) -> bool:
-        return not Path(path).name.startswith((".", "#")) and super().__call__(change, path)
-
-
-class CodeFilter(SavedFilter):
-    """Passes Python code and data beside it, and the coming and going of watched folders."""
-
-    def __init__(self, folders: set[Path]):
-        super().__init__()
-        self._folders = folders
-
-    def __call__(self, change, path) -> bool:
-        is_ours = Path(path).suffix in (".py", ".json") or Path(path) in self._folders
-        return is_ours and super().__call__(change, path)
+def is_saved(change, path) -> bool:
+    """Return whether a person saves this: not what editors and programs put beside it."""
+    return not Path(path).name.startswith((".", "#")) and _KNOWN(change, path)

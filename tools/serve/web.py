@@ -5,10 +5,12 @@ import json
 import mimetypes
 import os
 import re
+import secrets
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -27,18 +29,13 @@ FOLDER = Path(".comments")
 # No page of a site has an address like these.
 EVENTS, SCRIPT = "/_serve/events", "/_serve/reload.js"
 
-# Of what a site is made of: Windows takes types from its registry, where programs leave strange
-# ones, and Python does not know them all.
-TYPES = {
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".xml": "application/xml",
-    ".svg": "image/svg+xml",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".woff2": "font/woff2",
-    ".webmanifest": "application/manifest+json",
-}
+# Python's own: Windows takes types from its registry too, where programs leave strange ones.
+TYPES = mimetypes.MimeTypes()
+TYPES.add_type("text/javascript", ".js")
+TYPES.add_type("application/xml", ".xml")
+TYPES.add_type("font/woff2", ".woff2")
+for image in ("avif", "webp"):
+    TYPES.add_type(f"image/{image}", f".{image}")
 NOT_YET = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{0}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
@@ -50,8 +47,7 @@ NOT_YET = """<!DOCTYPE html>
 class PreviewState:
     """What there is to show. `at` changes with every build that shows something new."""
 
-    def __init__(self, name: str):
-        self._name, self._count = name, 0
+    def __init__(self):
         self._changed = threading.Condition()
         self.at = ""
         self.preview: Preview | None = None
@@ -60,8 +56,7 @@ class PreviewState:
 
     def publish_build(self, preview: Preview):
         """Show this preview from now on."""
-        self._count += 1
-        self._change(f"{self._name}-{self._count}", preview, [])
+        self._change(secrets.token_hex(8), preview, [])
 
     def publish_errors(self, errors: list[dict]):
         """Keep what is shown, and show what is wrong."""
@@ -139,8 +134,8 @@ class PreviewApplication:
             raise
         status = 200 if file else 404
         if found and found.suffix != ".html":
-            kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0]
-            return Response(body, status, mimetype=kind or "application/octet-stream")
+            kind = TYPES.guess_type(found.name)[0] or "application/octet-stream"
+            return Response(body, status, mimetype=kind)
         name = found.relative_to(preview.folder).as_posix() if found else ""
         page = _insert(body, at, _marks(name, preview.unpublished))
         return Response(page, status, mimetype="text/html")
@@ -214,32 +209,23 @@ def command(module: str) -> str:
     return f"{shown} -m {module}"
 
 
-class PortInUseError(Exception):
-    """Another program has the port."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Listen at `host` and `port`, 0 for a free one. Raises PortInUseError or another OSError."""
+def listen(host: str, port: int) -> socket.socket | None:
+    """Listen at `host` and `port`, 0 for a free one; return None where another program has it.
+    Raises OSError."""
     # On some systems we could listen beside a program that answers where a browser would look for
     # us, and whose pages are seen would be chance.
-    if port and _is_answered(host, port):
-        raise PortInUseError
+    with suppress(OSError):
+        if port:
+            socket.create_connection((host, port), timeout=1).close()
+            return None
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
     try:
         return socket.create_server((host, port), family=family, dualstack_ipv6=both)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortInUseError from error
+            return None
         raise
-
-
-def _is_answered(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def address_at(host: str, port: int) -> str:
@@ -251,13 +237,8 @@ def address_at(host: str, port: int) -> str:
 def serve(listening: socket.socket, application: Callable) -> BaseWSGIServer:
     """Have an application answer at a socket, in threads, until the server is shut down."""
     with listening:  # the server has a copy
-        server = make_server(
-            *listening.getsockname()[:2],
-            application,
-            threaded=True,
-            request_handler=QuietHandler,
-            fd=listening.fileno(),
-        )
+        options = {"threaded": True, "request_handler": QuietHandler, "fd": listening.fileno()}
+        server = make_server(*listening.getsockname()[:2], application, **options)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
