@@ -7,12 +7,13 @@ snapshot, whose form comments/owner/snapshot.py describes.
 import html
 import json
 import sys
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
+from urllib.request import HTTPRedirectHandler, build_opener
 
 from comments import fields
 from comments.contract import LIMITS, PAGE_SIZE, is_encrypted, is_web_address
@@ -83,23 +84,22 @@ def read_site(settings_path: str, endpoint: str = "") -> tuple[str, list[str]]:
     report = report if report.documents else check(content, settings | {"REPLIES_SNAPSHOT": "-"})
     if not report.documents:
         raise ContentError(*report.errors)
-    threads = [
-        comments.thread(document.content)
-        for document in report.documents.values()
-        if document.kind == ARTICLE
-        and document.is_published
-        and comments.status(document.content, options) != "off"
-    ]
+    articles = (each for each in report.documents.values() if each.kind == ARTICLE)
+    pages = [article.content for article in articles if article.is_published]
+    threads = [comments.thread(page) for page in pages if comments.status(page, options) != "off"]
     return urljoin(settings["SITEURL"] + "/", endpoint), threads
 
 
 def fetch(endpoint: str, threads: list[str], path: Path) -> None:
     """Write the approved replies of `threads` to `path`.
 
-    Raises ServerUnreachableError, or ValueError for an address or an answer that cannot be used,
-    and the file stays as it was.
+    Raises ServerUnreachableError, or ValueError for an address that is not safe to ask or an answer
+    that cannot be used, and the file stays as it was.
     """
-    ask = client(endpoint)
+    if not is_encrypted(endpoint):
+        fix = "correct the endpoint in COMMENTS, or give --endpoint"
+        raise ValueError(f"{endpoint!r} is not an https address — {fix}")
+    ask = partial(_ask, endpoint)
     read = ((thread, _thread(ask, thread)) for thread in sorted(set(threads)))
     found = {thread: replies for thread, replies in read if replies}
     write({"as_of": datetime.now(UTC).strftime(TIME), "threads": found}, path)
@@ -108,34 +108,23 @@ def fetch(endpoint: str, threads: list[str], path: Path) -> None:
     print(f"{path}: {replies} on {len(found)} page{'s' * (len(found) != 1)}.")
 
 
-def client(endpoint: str) -> Callable[[dict], object]:
-    """Return what sends a query to a server and returns the data of its answer.
-
-    Raises ValueError for an address that is not safe to ask.
-    """
-    if not is_encrypted(endpoint):
-        fix = "correct the endpoint in COMMENTS, or give --endpoint"
-        raise ValueError(f"{endpoint!r} is not an https address — {fix}")
-    opener = urllib.request.build_opener(_NoRedirect)
-
-    def ask(query: dict) -> object:
-        address = f"{endpoint.rstrip('/')}/?{urlencode(query)}"
-        try:
-            with opener.open(address, timeout=TIMEOUT) as answer:
-                body = answer.read(BIGGEST + 1)
-        except (OSError, ValueError) as error:
-            if 300 <= getattr(error, "code", 500) < 500 and error.code != 429:
-                raise AnswerError(f"it has the status {error.code}") from None
-            what = f"the comment server at {endpoint} cannot be reached ({error})"
-            raise ServerUnreachableError(what) from None
-        if len(body) > BIGGEST:
-            raise AnswerError("the answer is too long")
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
-            raise AnswerError("the answer is not JSON") from None
-
-    return ask
+def _ask(endpoint: str, query: dict) -> object:
+    """Send a query to a server; return the data of its answer."""
+    address = f"{endpoint.rstrip('/')}/?{urlencode(query)}"
+    try:
+        with build_opener(_NoRedirect).open(address, timeout=TIMEOUT) as answer:
+            body = answer.read(BIGGEST + 1)
+    except (OSError, ValueError) as error:
+        if 300 <= getattr(error, "code", 500) < 500 and error.code != 429:
+            raise AnswerError(f"it has the status {error.code}") from None
+        what = f"the comment server at {endpoint} cannot be reached ({error})"
+        raise ServerUnreachableError(what) from None
+    if len(body) > BIGGEST:
+        raise AnswerError("the answer is too long")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise AnswerError("the answer is not JSON") from None
 
 
 def _thread(ask, thread: str) -> list[dict]:
@@ -200,7 +189,7 @@ def _reply(item: object, parent: int | None) -> dict:
     return reply | (DELETED if mode == 4 else {})
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class _NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
 

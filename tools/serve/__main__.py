@@ -87,9 +87,8 @@ class PreviewServer:
         self._builder = Builder(folder, options.settings, options.content, self._address)
         self._watch = Watch(self._saved.put)
         # Until a build reports more.
-        self._folders = {ROOT / (options.content or "content"), ROOT / "theme"}
-        self._code = {ROOT, ROOT / "plugins", ROOT / "tools"}
-        self._code.add(Path(options.settings).resolve().parent)
+        code = (ROOT, ROOT / "plugins", ROOT / "tools", Path(options.settings).resolve().parent)
+        self._watch.add((ROOT / (options.content or "content"), ROOT / "theme"), code)
         if not is_local:
             show("Everybody on your network can see this preview, drafts included.", "yellow")
 
@@ -99,7 +98,6 @@ class PreviewServer:
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._stop)
-        self._watch.folders(self._folders, self._code)
         try:
             show("Building the site …")
             self._build(set())
@@ -134,9 +132,7 @@ class PreviewServer:
         built = self._builder.build()
         if self._is_stopping:
             return
-        self._folders |= set(map(Path, built.watch))
-        self._code |= set(map(Path, built.code))
-        self._watch.folders(self._folders, self._code)
+        self._watch.add(map(Path, built.watch), map(Path, built.code))
         is_first = self._state.preview is None
         what = f"{time.strftime('%H:%M:%S')} {_names(saved)}"
         if built.folder:

@@ -17,14 +17,15 @@ class Watch:
 
     def __init__(self, changed: Callable[[set[Path]], None]):
         self._changed = changed
-        self._watched: list[dict[Path, int]] = []
+        self._below, self._code, self._watched = set(), set(), []
         self._stop, self._threads = threading.Event(), []
 
-    def folders(self, below: set[Path], code: set[Path]):
-        """Watch all that is below some folders, and the code directly in others, instead of what
-        was watched before."""
+    def add(self, below: Iterable[Path], code: Iterable[Path]):
+        """Watch all that is below some folders too, and the code directly in others."""
+        self._below |= set(below)
+        self._code |= set(code)
         # A folder that was deleted and made again is another one to the system.
-        watched = [{folder: _inode(folder) for folder in each} for each in (below, code)]
+        watched = [{each: _inode(each) for each in every} for every in (self._below, self._code)]
         if watched == self._watched:
             return
         self._watched, before = watched, (self._stop, self._threads)
@@ -32,7 +33,7 @@ class Watch:
 
         def is_code(change, path) -> bool:
             """Return whether this is Python code, data beside it, or a watched folder itself."""
-            is_ours = Path(path).suffix in (".py", ".json") or Path(path) in below
+            is_ours = Path(path).suffix in (".py", ".json") or Path(path) in self._below
             return is_ours and is_saved(change, path)
 
         self._start(watched[0], is_saved, recursive=True)
