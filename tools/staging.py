@@ -14,11 +14,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows, where folders cannot be locked
-    fcntl = None
-
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 _HERE = -100  # AT_FDCWD
 
@@ -100,10 +95,11 @@ def _locked(folder: Path, wait: bool = True) -> Iterator[bool]:
     not while another has it and this is not to `wait`, nor where folders cannot be locked."""
     with ExitStack() as opened:
         is_locked = False
-        with suppress(OSError):
-            if fcntl:
-                descriptor = os.open(folder, os.O_RDONLY)
-                opened.callback(os.close, descriptor)
-                fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-                is_locked = True
+        with suppress(ImportError, OSError):
+            import fcntl  # Windows, where folders cannot be locked, has none
+
+            descriptor = os.open(folder, os.O_RDONLY)
+            opened.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            is_locked = True
         yield is_locked

@@ -76,7 +76,6 @@ class PreviewServer:
         is_local = web.is_loopback(options.host)
         self._address = web.address_at(options.host, port)
         self._saved: SimpleQueue[set[Path] | None] = SimpleQueue()
-        self._shown = Preview(None)
         self._is_stopping = False
         names = ("localhost", "127.0.0.1", "[::1]")
         sites = {self._address, *(f"http://{name}:{port}" for name in names)}
@@ -133,22 +132,16 @@ class PreviewServer:
         if self._is_stopping:
             return
         self._watch.add(map(Path, built.watch), map(Path, built.code))
-        is_first = self._state.preview is None
+        before = self._state.preview
         what = f"{time.strftime('%H:%M:%S')} {_names(saved)}"
         if built.folder:
             self._state.publish_build(built)
             show(f"{what}built in {time.monotonic() - started:.2f} s", "green")
-            self._report_unpublished(built)
-            if is_first and self._replies.problem:
-                show(self._replies.problem, "yellow")
-            elif is_first:
-                show(f"Replies wait for your approval:  {web.command('comments.owner')} pending")
-            if is_first:
-                show(f"Open {self._address}/ and write. Ctrl-C stops.", "bold")
+            self._report_site(built, before)
             return
         errors = [{**each, "text": excerpt(each)} for each in built.errors[:MOST_SHOWN]]
         self._state.publish_errors(errors)
-        kept = "." if is_first else ". The last good site is untouched."
+        kept = ". The last good site is untouched." if before else "."
         show(f"{what}{len(built.errors)} error{'s' * (len(built.errors) > 1)}{kept}", "red")
         for error, shown in zip(built.errors, errors, strict=False):
             show(Problem(**error))
@@ -156,17 +149,23 @@ class PreviewServer:
                 show(textwrap.indent(shown["text"], "    "), "dim")
         if len(built.errors) > MOST_SHOWN:
             show(f"and {len(built.errors) - MOST_SHOWN} more")
-        if is_first:
+        if not before:
             show(f"Fix and save: {self._address}/ then shows the site.")
 
-    def _report_unpublished(self, built: Preview):
+    def _report_site(self, built: Preview, before: Preview | None):
         for page in built.unpublished:
-            if page not in self._shown.unpublished:
+            if not before or page not in before.unpublished:
                 show(f"  {page['kind']}: {self._address}{page['address']}")
         for line in built.notes:
-            if line not in self._shown.notes:
+            if not before or line not in before.notes:
                 show(f"  {line}")
-        self._shown = built
+        if before:
+            return
+        if self._replies.problem:
+            show(self._replies.problem, "yellow")
+        else:
+            show(f"Replies wait for your approval:  {web.command('comments.owner')} pending")
+        show(f"Open {self._address}/ and write. Ctrl-C stops.", "bold")
 
 
 def show(what: str | Problem, style: str = ""):
