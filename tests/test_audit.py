@@ -30,11 +30,11 @@ def test_a_checker_that_is_missing_is_reported_with_what_to_install(monkeypatch,
 def test_a_page_above_its_budgets_is_reported_with_each_of_them(capsys):
     perfect = dict.fromkeys(checkers.CATEGORIES, 100)
     good = checkers.Findings(bytes=900, own=800, requests=1, scores=perfect, cls=0)
-    assert audit._report({"home": ""}, {"": good}) == 0
+    assert audit.print_report({"home": ""}, {"": good}) == 0
     bad = checkers.Findings(
         own=999_999, requests=2, scores={**perfect, "seo": 99}, cls=0.2, axe=["320 light: rule"]
     )
-    assert audit._report({"home": ""}, {"": bad}) == 1
+    assert audit.print_report({"home": ""}, {"": bad}) == 1
     reported = capsys.readouterr().out.partition("Above the budgets:\n")[2].splitlines()
     assert [line.split(", more")[0].strip() for line in reported] == [
         "home: 999,999 bytes without headers",
@@ -46,13 +46,13 @@ def test_a_page_above_its_budgets_is_reported_with_each_of_them(capsys):
 
 
 def test_one_page_of_each_kind_is_checked_the_heaviest(site):
-    pages = audit._pages(site.folder, every=False)
+    pages = audit.select_pages(site.folder, every=False)
     assert {"home", "article", "page", "category", "tag", "topics", "archive", "404"} <= set(pages)
     assert pages["home"] == ""
     categories = (site.folder / "category").glob("*/index.html")
     heaviest = max(categories, key=lambda file: file.stat().st_size)
     assert site.folder / pages["category"] / "index.html" == heaviest
-    assert set(audit._pages(site.folder, every=True).values()) == set(site.paths())
+    assert set(audit.select_pages(site.folder, every=True).values()) == set(site.paths())
 
 
 @pytest.mark.parametrize(("path", "status", "body"), [("", 200, b"home"), ("x/", 404, b"none")])

@@ -46,14 +46,14 @@ def main(argv=None) -> int:
         except ContentError as failure:
             print(failure, file=sys.stderr)
             return 1
-        pages = _pages(server.root, every=options.all)
+        pages = select_pages(server.root, every=options.all)
         findings = {path: checkers.Findings() for path in pages.values()}
         checkers.check_markup(findings, server.address)
         checkers.inspect(findings, server.address)
         for path, found in findings.items():
             if path not in NOT_INDEXED:
                 checkers.run_lighthouse(f"{server.address}/{path}", found)
-    return max(_report(pages, findings), _report_packages())
+    return max(print_report(pages, findings), _report_packages())
 
 
 def _missing() -> list[str]:
@@ -90,7 +90,7 @@ def _is_installed() -> bool:
     return inside.exists() and inside.stat().st_mtime >= lock.stat().st_mtime
 
 
-def _pages(site: Path, every: bool) -> dict[str, str]:
+def select_pages(site: Path, every: bool) -> dict[str, str]:
     """Return the pages to check: name → path; of each kind the heaviest, the hardest to pass."""
     found: dict[str, list[Path]] = {}
     for file in sorted(site.rglob("*.html")):
@@ -118,7 +118,8 @@ def _kind(file: Path, site: Path) -> str:
     return "article" if article else "page"
 
 
-def _report(pages, findings) -> int:
+def print_report(pages: dict[str, str], findings: dict[str, checkers.Findings]) -> int:
+    """Print the table and what is above a budget; return the exit code."""
     print("| page | bytes | requests | Lighthouse | CLS | axe | Nu | CSP | console |")
     print("|---|---:|---:|---|---:|---:|---:|---:|---:|")
     faults = []
