@@ -1,9 +1,7 @@
 """What site and comment server agree on is known once, and both follow it."""
 
-import ast
 import json
 import re
-import sys
 
 import pytest
 
@@ -39,17 +37,6 @@ def built(tmp_path, name="output", thread=(), more="") -> object:
         patch.chdir(ROOT)
         site = build_site(content, tmp_path / name / "html", REPLIES_SNAPSHOT=str(snapshot))
     return site.page("quiet/")
-
-
-def test_the_contract_needs_the_standard_library_alone():
-    for name in ("__init__", "contract"):
-        tree = ast.parse((ROOT / "comments" / f"{name}.py").read_text("utf-8"))
-        for node in ast.walk(tree):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                assert node.level == 0
-                names = [node.module]
-            assert {each.split(".")[0] for each in names} <= sys.stdlib_module_names
 
 
 def test_form_server_and_snapshot_follow_the_limits_of_a_reply(tmp_path, monkeypatch):
