@@ -56,7 +56,7 @@ class Project:
         self.folder, self.random = folder, random.Random(seed)
         self.content, self.articles = folder / "content", folder / "content" / "articles"
         self.now, self.count = START, 0
-        leave = shutil.ignore_patterns("__pycache__", "node_modules")
+        leave = shutil.ignore_patterns("__pycache__")
         for name in ("comments", "plugins", "theme", "tools"):
             shutil.copytree(ROOT / name, folder / name, ignore=leave)
         for name in ("pelicanconf.py", "publishconf.py"):

@@ -36,7 +36,7 @@ def git(folder: Path, *arguments: str, date: str = COMMITTED):
 def committed(tmp_path_factory):
     """A copy of the project in a repository of its own, with one article dated after the commit."""
     folder = tmp_path_factory.mktemp("project") / "site"
-    leave = shutil.ignore_patterns("__pycache__", "node_modules")
+    leave = shutil.ignore_patterns("__pycache__")
     for name in ("comments", "plugins", "theme", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=leave)
     for name in ("pelicanconf.py", "publishconf.py", ".gitignore"):

@@ -47,7 +47,7 @@ class Project:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        leave = shutil.ignore_patterns("__pycache__", "node_modules")
+        leave = shutil.ignore_patterns("__pycache__")
         for name in ("comments", "plugins", "theme", "tools"):
             shutil.copytree(ROOT / name, folder / name, ignore=leave)
         shutil.copy(ROOT / "pelicanconf.py", folder)
