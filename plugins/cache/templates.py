@@ -36,6 +36,7 @@ class Templates:
     def __init__(self, cache):
         self._cache = cache
         self._lookups: dict[str, Lookups] = {}
+        self._all: list[str] = []  # the names of all templates
 
     def lookups(self, environment: jinja2.Environment, name: str) -> Lookups:
         """Return what a template looks up, with all that it extends, imports and includes."""
@@ -54,8 +55,8 @@ class Templates:
             names |= own_names
             words = None if words is None or own_words is None else words | own_words
             # What `ignore missing` allows to be missing is in no list.
-            found = environment.list_templates() if others else []
-            waiting += [each for other in others for each in fnmatch.filter(found, other)]
+            self._all = self._all or environment.list_templates()
+            waiting += [each for other in others for each in fnmatch.filter(self._all, other)]
         parts = [part for each in sorted(sources.items()) for part in each]
         return Lookups(tuple(sorted(names)), words, digest(*parts))
 
