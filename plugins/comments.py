@@ -71,7 +71,7 @@ def _error(what: str, fix: str) -> ContentError:
     return ContentError(Problem("pelicanconf.py", 0, 0, what, fix))
 
 
-def advice(settings) -> list[str]:
+def warnings(settings) -> list[str]:
     """Return what the owner should know about the replies of a site that builds all the same."""
     options = settle(settings)
     if options["provider"] == "none" or options["open"]:

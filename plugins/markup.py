@@ -17,7 +17,7 @@ from markdown.util import STX
 from plugins.cache.digests import pure
 from plugins.words import language_of, translate
 
-# The level word is part of the card, so that urgency never hangs on colour (WCAG 1.4.1).
+# The level word is part of the card, so that urgency never hangs on color (WCAG 1.4.1).
 CARE_LEVELS = {"emergency": "Emergency", "urgent": "Urgent", "not-urgent": "Not urgent"}
 KINDS = {*CARE_LEVELS, "key-points", "term"}
 # GRADE's four levels of certainty, https://www.gradeworkinggroup.org/

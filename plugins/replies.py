@@ -26,7 +26,7 @@ SNAPSHOT = "replies.json"
 
 
 @dataclass(frozen=True)
-class Reply:
+class ApprovedReply:
     """One reply; `author` is "" when it was deleted and only its answers are left."""
 
     id: int
@@ -35,7 +35,7 @@ class Reply:
     created: datetime
     text: Markup
     by_site: bool
-    answers: list["Reply"] = field(default_factory=list)
+    answers: list["ApprovedReply"] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Thread:
     oldest first. `origin` is the digest of the replies, if there are any."""
 
     count: int = 0
-    shown: list[Reply] = field(default_factory=list)
+    shown: list[ApprovedReply] = field(default_factory=list)
     as_of: datetime | None = None
     origin: bytes = b""
 
@@ -113,7 +113,7 @@ def _thread(items, as_of: datetime, where: str) -> Thread:
     return Thread(count, shown, as_of, digest(where, describe([count, shown])))
 
 
-def _reply(item: dict, place: str) -> Reply:
+def _reply(item: dict, place: str) -> ApprovedReply:
     number, by_site = item.get("id"), item.get("by_site") is True
     _require(type(number) is int and number > 0, place, "has no id")
     _require(not {"email", "remote_addr"} & item.keys(), place, "gives away who wrote it")
@@ -122,16 +122,16 @@ def _reply(item: dict, place: str) -> Reply:
     _require(are_texts, place, "has a name, a website or a text that is not one")
     created = _time(item.get("created"), place)
     if item.get("deleted") is True:
-        return Reply(number, "", "", created, Markup(""), by_site)
+        return ApprovedReply(number, "", "", created, Markup(""), by_site)
     author, website, text = texts[0].strip(), texts[1], clean(texts[2])
     _require(author, place, "has no name")
     _require(len(author) <= contract.LIMITS["author"].max, place, "has a name that is too long")
     is_address = not website or contract.is_web_address(website)
     _require(is_address, place, "has a website that is no web address")
-    return Reply(number, author, website, created, text, by_site)
+    return ApprovedReply(number, author, website, created, text, by_site)
 
 
-def _undeleted(tops) -> list[Reply]:
+def _undeleted(tops) -> list[ApprovedReply]:
     return [reply for top in tops for reply in (top, *top.answers) if reply.author]
 
 

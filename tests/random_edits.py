@@ -69,7 +69,7 @@ class Project:
             (self.articles / f"{name}.md").write_text(text, "utf-8")
         self.draw_picture("walk")
         first = self.articles / "first.md"
-        first.write_text(first.read_text() + "\n![A plain colour]({static}/images/walk.png)\n")
+        first.write_text(first.read_text() + "\n![A plain color]({static}/images/walk.png)\n")
         settings = folder / "pelicanconf.py"
         settings.write_text(settings.read_text() + SETTINGS, "utf-8")
 
@@ -134,8 +134,8 @@ class Project:
 
     def draw_picture(self, name: str):
         """Draw a picture, in the place of one of the same name."""
-        colour = tuple(self.random.randrange(256) for _ in range(3))
-        Image.new("RGB", (60, 40), colour).save(self.content / "images" / f"{name}.png")
+        color = tuple(self.random.randrange(256) for _ in range(3))
+        Image.new("RGB", (60, 40), color).save(self.content / "images" / f"{name}.png")
 
     def append(self, name: str, text: str):
         """Write at the end of a file of the project."""

@@ -167,7 +167,7 @@ def test_a_photograph_is_turned_upright_and_loses_its_metadata(build, tmp_path):
         assert GPS in kept.getexif(), "the author's own file stays as it is"
 
 
-def test_colours_of_another_profile_are_brought_to_srgb():
+def test_colors_of_another_profile_are_brought_to_srgb():
     image = Image.new("RGB", (8, 8), (128, 128, 128))
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     image.info["icc_profile"] = lab
@@ -177,7 +177,7 @@ def test_colours_of_another_profile_are_brought_to_srgb():
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "CMYK"])
-def test_every_kind_of_colour_is_published(mode, tmp_path, cache):
+def test_every_kind_of_color_is_published(mode, tmp_path, cache):
     source = Image.new("L", (40, 20), 128)
     source = source.convert("I").point(lambda v: v * 257).convert("I;16") if mode == "I;16" else (
         source.convert(mode)
@@ -202,7 +202,7 @@ def test_drawings_and_animations_pass_as_they_are_with_their_size_stated(build, 
     folder = tmp_path / "content/images"
     folder.mkdir(parents=True)
     (folder / "a.svg").write_text(svg)
-    frames = [Image.new("RGB", (30, 20), colour) for colour in ("red", "green", "blue")]
+    frames = [Image.new("RGB", (30, 20), color) for color in ("red", "green", "blue")]
     frames[0].save(folder / "b.gif", save_all=True, append_images=frames[1:])
     output = build("![A]({static}/images/a.svg)\n\n![B]({static}/images/b.gif)")
     sizes = [(i.get("width"), i.get("height")) for i in page(output).iter("img")]

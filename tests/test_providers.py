@@ -287,10 +287,10 @@ def test_isso_without_an_endpoint_is_local_in_a_preview_and_not_open_when_publis
 
 def test_the_owner_is_advised_that_replies_are_not_open():
     settings = {"COMMENTS": {"provider": "isso"}, "THEME": str(ROOT / "theme"), "PUBLISHING": True}
-    (line,) = comments.advice(settings)
+    (line,) = comments.warnings(settings)
     assert "no endpoint" in line
-    assert comments.advice({**settings, "COMMENTS": {"provider": "none"}}) == []
-    assert comments.advice({**settings, "PUBLISHING": False}) == []
+    assert comments.warnings({**settings, "COMMENTS": {"provider": "none"}}) == []
+    assert comments.warnings({**settings, "PUBLISHING": False}) == []
 
 
 def test_isso_on_an_origin_of_its_own_takes_a_reply(build, serve, new_page, tmp_path):

@@ -223,7 +223,7 @@ def test_the_emergency_line_is_on_the_first_screen_of_a_phone(new_page, real_add
     assert box["y"] + box["height"] <= 640
 
 
-def test_forced_colours_keep_the_weight_of_the_care_cards(new_page, address):
+def test_forced_colors_keep_the_weight_of_the_care_cards(new_page, address):
     page = new_page(forced_colors="active")
     page.goto(address + "everything/")
     widths = page.eval_on_selector_all(

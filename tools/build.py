@@ -63,7 +63,9 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
         report = run_pelican(settings)
         if report.errors:
             raise BuildError(*report.errors)
-        warnings = [Problem("pelicanconf.py", 0, 0, text, "") for text in comments.advice(settings)]
+        warnings = [
+            Problem("pelicanconf.py", 0, 0, text, "") for text in comments.warnings(settings)
+        ]
         notes = schedule.exclusion_notes(report.documents.values(), settings)
         doubts = [doubt] if doubt else []
         built = Built(output, settings, report.documents, doubts + warnings, notes)

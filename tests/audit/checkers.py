@@ -23,8 +23,8 @@ CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What axe only asks to review ("incomplete"), and the result. Any other is a finding.
 REVIEWED = {
-    ("color-contrast", "forced"): "the reader's own colours, which axe cannot read",
-    ("color-contrast-enhanced", "forced"): "the reader's own colours, which axe cannot read",
+    ("color-contrast", "forced"): "the reader's own colors, which axe cannot read",
+    ("color-contrast-enhanced", "forced"): "the reader's own colors, which axe cannot read",
     ("link-in-text-block", ""): "links with a symbol beside them, such as an arrow",
     ("label-content-name-mismatch", ""): "symbols, such as # and an arrow, are named by their role",
     ("identical-links-same-purpose", ""): "links of one name lead to one place",

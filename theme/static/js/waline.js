@@ -2,7 +2,7 @@
 // stickers and pictures are left off, because they would come from other companies. isso.js says
 // what an adapter is given and what it promises.
 
-// Waline's colours, by the names of ours: so it follows the page into the dark.
+// Waline's colors, by the names of ours: so it follows the page into the dark.
 const COLOURS = {
   "theme-color": "petrol",
   "active-color": "ink",
