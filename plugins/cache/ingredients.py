@@ -9,10 +9,9 @@ that is not known counts as the whole site: slower, never stale.
 
 import functools
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from urllib.parse import unquote
 
 import jinja2
@@ -74,39 +73,35 @@ class Ingredients:
         if key in self._collections:
             return self._collections[key][1]
         try:
-            recipe = self._of(value, partial(self._of_part, lookups=lookups))
+            recipe = self._of(value, lookups)
         except UnknownError:
             recipe = self._everything
         if isinstance(value, list | tuple | dict):
             self._collections[key] = value, recipe
         return recipe
 
-    def _of_part(self, value, lookups: Lookups) -> Recipe | str | None:
+    def _of_part(self, value, lookups: Lookups) -> Recipe | None:
         """Return the recipe of a part of such a value, None for one that needs none of its own."""
-        of_part = partial(self._of_part, lookups=lookups)
         if isinstance(value, Content):
             return self._of_content(value, lookups)
         if isinstance(value, Paginator):
-            return self._of([value.count, value.per_page, value.object_list], of_part)
+            return self._of([value.count, value.per_page, value.object_list], lookups)
         if isinstance(value, Page):
             pages = value.paginator
             shown = [value.number, value.url, value.save_as, value.object_list]
             shown += [pages if lookups.can_use("paginator") else [pages.count, pages.per_page]]
-            return self._of(shown, of_part)
-        return _of_plain(value)
+            return self._of(shown, lookups)
+        return None
 
-    def _of(self, value, of_part: Callable) -> Recipe:
-        """Return the recipe of a value, of which `of_part` knows some parts. Raises UnknownError
-        for a value with parts that are not known."""
+    def _of(self, value, lookups: Lookups | None = None) -> Recipe:
+        """Return the recipe of a value. Raises UnknownError for one with parts that are not known;
+        articles and pages are, where it is for a template that has such lookups."""
         origins: set[bytes] = set()
 
         def condense(part) -> str | None:
-            recipe = of_part(part)
-            if not isinstance(recipe, Recipe):
-                origins.add(getattr(part, "origin", b""))
-                return recipe
-            origins.update(recipe.origins)
-            return recipe.digest.hex()
+            recipe = self._of_part(part, lookups) if lookups else None
+            origins.update(recipe.origins if recipe else [getattr(part, "origin", b"")])
+            return recipe.digest.hex() if recipe else _of_plain(part)
 
         text = describe(value, condense)
         return Recipe(digest(text), frozenset(origins & self._cache.current))
@@ -120,7 +115,7 @@ class Ingredients:
             parts.append(recipe)
             for name in filter(lookups.can_use, records):
                 try:
-                    parts += [name, self._of(records[name], _of_plain)]
+                    parts += [name, self._of(records[name])]
                 except UnknownError:  # as another article, which leads on to any other
                     parts.append(self._everything)
         return _join(parts)
@@ -169,7 +164,7 @@ class Ingredients:
             parts.append(recipe)
             for record in records.values():
                 with suppress(UnknownError):
-                    parts.append(self._of(record, _of_plain))
+                    parts.append(self._of(record))
         return _join(parts)
 
 

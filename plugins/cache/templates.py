@@ -1,6 +1,7 @@
 """What templates look up, read from their syntax; and their compiled code. The cache keeps both."""
 
 import fnmatch
+import functools
 import glob
 import marshal
 import re
@@ -35,16 +36,11 @@ class Templates:
 
     def __init__(self, cache):
         self._cache = cache
-        self._lookups: dict[str, Lookups] = {}
         self._all: list[str] = []  # the names of all templates
+        self.lookups = functools.cache(self.lookups)
 
     def lookups(self, environment: jinja2.Environment, name: str) -> Lookups:
         """Return what a template looks up, with all that it extends, imports and includes."""
-        if name not in self._lookups:
-            self._lookups[name] = self._join(environment, name)
-        return self._lookups[name]
-
-    def _join(self, environment: jinja2.Environment, name: str) -> Lookups:
         names, words, sources, waiting = set(), set(), {}, [name]
         while waiting:
             name = waiting.pop()

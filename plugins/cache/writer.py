@@ -16,9 +16,7 @@ from plugins.cache.store import counted_warnings
 class Writer(writers.Writer):
     """Pelican's writer, with what it renders kept in the cache."""
 
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self._ingredients: Ingredients | None = None
+    _ingredients: Ingredients | None = None
 
     def write_file(self, name, template, context, *arguments, **options):
         """Write the pages that a template makes of a context, as Pelican does."""
