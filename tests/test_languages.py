@@ -49,10 +49,12 @@ def test_every_word_of_the_theme_is_there_in_arabic():
         assert sorted(places.findall(english)) == sorted(places.findall(arabic)), english
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
+# The reply form and its script speak English.
+AROUND_REPLIES = [path for path in TEMPLATES if "comments" not in path.parts]
+
+
+@pytest.mark.parametrize("template", AROUND_REPLIES, ids=lambda path: path.stem)
 def test_a_template_has_no_words_but_those_that_are_translated(template):
-    if "comments" in template.parts:
-        pytest.skip("replies")
     kinds = Environment().lex(template.read_text("utf-8"))
     markup = "".join(value for _, kind, value in kinds if kind == "data")
     assert not re.findall(r"\w+", re.sub(r"<[^>]*>", " ", markup))
