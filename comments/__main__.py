@@ -47,12 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def new(site: str) -> str:
     """Return the example settings, for `site`."""
-    site = site.rstrip("/")
-    host = urlsplit(site).hostname or ""
+    host = (urlsplit(site).hostname or "").removeprefix("www.")
     text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace("https://www.example.org", site)
-    server = f"https://comments.{host.removeprefix('www.')}"
-    text = text.replace("https://comments.example.org", server)
+    text = text.replace("https://www.example.org", site.rstrip("/"))
+    text = text.replace("https://comments.example.org", f"https://comments.{host}")
     return text.replace("salt =\n", f"salt = {secrets.token_hex(32)}\n")
 
 

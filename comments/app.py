@@ -35,7 +35,6 @@ class Application:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.engine = Engine(settings)
-        self.engine.start_maintenance()
         self.close = self.engine.close
         self._prefix = urlsplit(settings.endpoint).path
         routes = (
@@ -48,11 +47,11 @@ class Application:
             ("GET", "/waiting", self._waiting),
             ("GET", "/js/embed.min.js", lambda request: answers.embed()),
             ("GET", "/healthz", self._health),
-            ("GET", "/id/<number>/<any(activate, delete):action>/<key>", self._moderation),
-            ("POST", "/id/<number>/<any(activate, delete):action>/<key>", self._moderation),
+            ("GET POST", "/id/<number>/<any(activate, delete):action>/<key>", self._moderation),
         )
-        rules = [Rule(path, methods=[way, "OPTIONS"], endpoint=act) for way, path, act in routes]
-        self._routes = Map(rules, merge_slashes=False)
+        self._routes = Map(merge_slashes=False)
+        for ways, path, act in routes:
+            self._routes.add(Rule(path, methods=[*ways.split(), "OPTIONS"], endpoint=act))
 
     def __call__(self, environ, start_response):
         began = time.monotonic()
@@ -84,12 +83,10 @@ class Application:
 
     def _match(self, request: Request) -> tuple[Rule, dict]:
         path = request.path
-        if self._prefix and path.startswith(f"{self._prefix}/"):
+        if path.startswith(f"{self._prefix}/"):
             path = path.removeprefix(self._prefix)
         routes = self._routes.bind("localhost", path_info=path)
         return routes.match(method=request.method, return_rule=True)
-
-    # For the embed.
 
     def _thread(self, request: Request) -> Response:
         given, most = request.args, contract.PAGE_SIZE
@@ -143,9 +140,8 @@ class Application:
             return as_json({"status": "the database cannot be read"}, 503)
         return as_json({"status": "ok"})
 
-    # For visitors without JavaScript.
-
     def _form(self, request: Request) -> Response:
+        """Take a reply from a visitor without JavaScript."""
         given = dict.fromkeys(FORM_FIELDS, "")
         try:
             origins.require_page(request, self.settings, origins.FORM, own=True)
@@ -166,24 +162,21 @@ class Application:
         return Response(status=303, headers={"Location": target})
 
     def _ask_again(self, error: RejectedError, given: dict) -> Response:
-        known = {"message": error.message, "back": self.settings.sites[0]}
-        try:
-            known["back"] += fields.path(given["uri"])
-        except RejectedError:
-            known["back"] += "/"
-            return self._page("base.html", "Your reply could not be taken", error.status, **known)
-        known |= {"wrong": error.field, "kept": given}
-        return self._page("correct.html", "Please correct your reply", error.status, **known)
+        is_page = contract.is_thread(given["uri"])
+        back = self.settings.sites[0] + (given["uri"] if is_page else "/")
+        known = {"message": error.message, "back": back, "wrong": error.field, "kept": given}
+        if is_page:
+            return self._page("correct.html", "Please correct your reply", error.status, **known)
+        return self._page("base.html", "Your reply could not be taken", error.status, **known)
 
     def _waiting(self, request: Request) -> Response:
         number = _number(request.args, "site", 0, len(self.settings.sites) - 1)
         back = self.settings.sites[number] + fields.path(request.args.get("uri"))
         return self._page("waiting.html", "Your reply waits for approval", back=back)
 
-    # For the owner, from the links in an e-mail.
-
     def _moderation(self, request: Request, number: str, action: str, key: str) -> Response:
-        """Show the reply that a link is about, or do what a button of that page says."""
+        """Show the reply that a link in an e-mail to the owner is about, or do what a button of
+        that page says."""
         chosen = None
         if request.method == "POST":
             origins.require_page(request, self.settings, origins.FORM, of_site=False, own=True)

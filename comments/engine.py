@@ -84,16 +84,12 @@ class Engine:
         self._site = self._isso.hasher.uhash(SITE)
         self._stopped = threading.Event()
         self._maintenance = threading.Thread(target=self._maintain, daemon=True)
-
-    def start_maintenance(self) -> None:
-        """Run maintenance now and every hour, until closed."""
         self._maintenance.start()
 
     def close(self) -> None:
         """Give the database up."""
         self._stopped.set()
-        if self._maintenance.is_alive():
-            self._maintenance.join(10)
+        self._maintenance.join(10)
         self._open.close()
 
     def ask(self, method, path, query=None, body=None, network=NOWHERE, site=None) -> TestResponse:
@@ -167,6 +163,7 @@ class Engine:
             prune(self.settings.database, self.settings.keep_pending)
 
     def _maintain(self) -> None:
+        """Run maintenance now and every hour, until closed."""
         pause = 0
         while not self._stopped.wait(pause):
             try:
@@ -179,8 +176,8 @@ class Engine:
     def _comment(self, item: dict) -> dict:
         cut = {key: item.get(key) for key in (*_NUMBERS, "parent", "text")}
         # Isso escapes names and addresses as they come in; rows from elsewhere may hold anything.
-        name, website = item.get("author"), item.get("website") or ""
-        cut["author"] = html.escape(html.unescape(name), quote=False) if name else None
+        name, website = html.unescape(item.get("author") or ""), item.get("website") or ""
+        cut["author"] = html.escape(name, quote=False) or None
         cut["website"] = website if contract.is_web_address(website) else None
         cut["hash"] = "site" if item.get("hash") == self._site else "visitor"
         cut["notification"] = 0

@@ -37,16 +37,19 @@ class Reply:
 def reply(given: dict) -> Reply:
     """Return the reply in `given` (uri, title, author, email, website, text, parent). Raises
     RejectedError, as all functions here do."""
-    uri = path(given.get("uri"))
+    uri, parent = path(given.get("uri")), given.get("parent")
+    if parent is not None and (type(parent) is not int or not 1 <= parent < 2**53):
+        message = "The number of the reply you answer is wrong."
+        raise RejectedError(400, "malformed", message, "parent")
     return Reply(
         uri=uri,
         # With a title Isso need not fetch the page to find one.
         title=_line(given, "title", "The page's title") or uri,
         text=text(given.get("text")),
         author=name(given),
-        email=email(given),
-        website=website(given),
-        parent=parent(given.get("parent")),
+        email=_email(given),
+        website=_website(given),
+        parent=parent,
     )
 
 
@@ -73,8 +76,7 @@ def name(given: dict) -> str:
     return value
 
 
-def email(given: dict) -> str:
-    """Return the e-mail address in `given`."""
+def _email(given: dict) -> str:
     value = _line(given, "email", "Your e-mail address")
     if not value:
         raise RejectedError(400, "email-missing", "Please give your e-mail address.", "email")
@@ -84,28 +86,16 @@ def email(given: dict) -> str:
     return value
 
 
-def website(given: dict) -> str | None:
-    """Return the website's absolute address in `given`, or None."""
+def _website(given: dict) -> str | None:
+    """Return the website's absolute address, or None."""
     value = _line(given, "website", "The website's address")
-    if not value:
-        return None
-    if "://" not in value:
+    if value and "://" not in value:
         value = "https://" + value
-    if len(value) > LIMITS["website"].max or not contract.is_web_address(value):
-        message = (
-            "This is not the address of a website. Please write it like "
-            "https://www.example.com, or leave it empty."
-        )
+    if value and (len(value) > LIMITS["website"].max or not contract.is_web_address(value)):
+        form = "Please write it like https://www.example.com, or leave it empty."
+        message = f"This is not the address of a website. {form}"
         raise RejectedError(400, "bad-website", message, "website")
-    return value
-
-
-def parent(value: object) -> int | None:
-    """Return the number of the reply that is answered, or None."""
-    if value is not None and (type(value) is not int or not 1 <= value < 2**53):
-        message = "The number of the reply you answer is wrong."
-        raise RejectedError(400, "malformed", message, "parent")
-    return value
+    return value or None
 
 
 def path(value: object) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 from . import settings
 from .app import Application
 
-DATABASE = "replies.db"
-
 
 def configure(
     sites: Iterable[str], folder: Path, endpoint: str = "", **guard: int
@@ -26,7 +24,7 @@ def configure(
     limits = {"ratelimit": 60, "direct_reply": 1000} | guard
     return settings.make(
         {
-            "general": {"host": "\n".join(sites), "dbpath": str(folder / DATABASE)},
+            "general": {"host": "\n".join(sites), "dbpath": str(folder / "replies.db")},
             "server": {"public-endpoint": endpoint},
             "hash": {"salt": secret.read_text(encoding="ascii").strip()},
             "guard": {key.replace("_", "-"): str(value) for key, value in limits.items()},

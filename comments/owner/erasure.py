@@ -45,7 +45,10 @@ def erase(path: Path, email: str) -> int:
     """
     own, mentions = find(path, email)
     address = pattern(email)
-    _remember(path, email)
+    file, key, hashes = _listed(path)
+    file.touch(mode=0o600)
+    lines = [key, *sorted(hashes | {_hash(key, email)})]
+    file.write_text("\n".join(lines) + "\n", encoding="ascii")
     with database(path) as db:
         for reply in own:
             remove(db, reply.number)
@@ -96,13 +99,6 @@ def _listed(path: Path) -> tuple[Path, str, set[str]]:
     file = path.with_name(path.name + ".erased")
     key, *hashes = file.read_text(encoding="ascii").split() if file.exists() else [""]
     return file, key or secrets.token_hex(32), set(hashes)
-
-
-def _remember(path: Path, email: str) -> None:
-    file, key, hashes = _listed(path)
-    file.touch(mode=0o600)
-    lines = [key, *sorted(hashes | {_hash(key, email)})]
-    file.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def _hash(key: str, email: str) -> str:

@@ -46,14 +46,12 @@ def find(path: Path, number: int | None = None) -> list[StoredReply]:
             " WHERE c.id = coalesce(?, c.id) ORDER BY c.created",
             (number,),
         )
-        return [_stored(dict(row)) for row in rows]
-
-
-def _stored(row: dict) -> StoredReply:
-    for key in ("title", "author", "email", "website", "network"):
-        row[key] = html.unescape(row[key] or "")
-    row["state"] = STATES.get(row["state"], f"state {row['state']}")
-    return StoredReply(**row)
+        found = [dict(row) for row in rows]
+    for row in found:
+        row["state"] = STATES.get(row["state"], f"state {row['state']}")
+        for key in ("title", "author", "email", "website", "network"):
+            row[key] = html.unescape(row[key] or "")
+    return [StoredReply(**row) for row in found]
 
 
 def get(path: Path, number: int) -> StoredReply:
