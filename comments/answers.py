@@ -16,7 +16,6 @@ from .fields import RejectedError
 
 # Below this a packet is not saved.
 WORTH_COMPRESSING = 1000
-
 PAGES = Path(__file__).parent / "pages"
 _templates = Environment(
     loader=FileSystemLoader(PAGES),
@@ -27,18 +26,15 @@ _templates = Environment(
 )
 _style = re.sub(r"\s*\n\s*", "", (PAGES / "style.css").read_text(encoding="utf-8"))
 _hash = base64.b64encode(hashlib.sha256(_style.encode()).digest()).decode()
-_policy = (
-    f"default-src 'none'; style-src 'sha256-{_hash}'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
+_nothing = "default-src 'none'; frame-ancestors 'none'"
+_policy = f"{_nothing}; style-src 'sha256-{_hash}'; form-action 'self'; base-uri 'none'"
 _embed = (files("isso") / "js" / "embed.min.js").read_bytes()
 
 
 class Request(wrappers.Request):
     """A request, read no further than this."""
 
-    max_content_length = 64 * 1024
-    max_form_memory_size = 64 * 1024
+    max_content_length = max_form_memory_size = 64 * 1024
 
 
 def as_json(data: object, status: int = 200) -> Response:
@@ -77,7 +73,7 @@ def finish(request: Request, answer: Response) -> Response:
     """Add the headers of every answer; compress what is worth it; name what may be kept."""
     headers = answer.headers
     headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers.setdefault("Content-Security-Policy", _nothing)
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers["X-Content-Type-Options"] = "nosniff"

@@ -1,6 +1,7 @@
 """The web server around the application: waitress, one process, a few threads."""
 
 import threading
+from functools import partial
 from urllib.parse import urlsplit
 
 import waitress
@@ -12,13 +13,12 @@ class Server:
 
     def __init__(self, application, where: str):
         parts = urlsplit(where)
-        self._application = application
-        self._sockets: dict = {}
-        self._thread = None
+        host = parts.hostname or "127.0.0.1"
+        self._application, self._sockets = application, {}
         try:
             self._server = waitress.create_server(
                 application,
-                host=parts.hostname or "127.0.0.1",
+                host=host,
                 port=8080 if parts.port is None else parts.port,
                 threads=8,
                 ident=None,
@@ -30,7 +30,7 @@ class Server:
             application.close()
             raise OSError(f"cannot listen on {where} ({error.strerror}) — is it in use?") from None
         self.port = int(self._server.effective_port)
-        self.url = f"http://{parts.hostname or '127.0.0.1'}:{self.port}"
+        self.url = f"http://{host}:{self.port}"
 
     def run(self) -> None:
         """Serve until SystemExit or KeyboardInterrupt; finish what is being answered."""
@@ -47,8 +47,7 @@ class Server:
 
     def stop(self) -> None:
         """End what `start()` began."""
-        self._server.trigger.pull_trigger(
-            lambda: wasyncore.close_all(self._sockets, ignore_all=True)
-        )
+        end = partial(wasyncore.close_all, self._sockets, ignore_all=True)
+        self._server.trigger.pull_trigger(end)
         self._thread.join(10)
         self._server.task_dispatcher.shutdown()

@@ -27,17 +27,6 @@ NEXT_BUILD = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out one command; return the exit code."""
-    options = _parser().parse_args(arguments)
-    try:
-        return options.run(_database(options), options) or 0
-    except (CommandError, fields.RejectedError, settings.SettingsError, OSError) as error:
-        print(error, file=sys.stderr)
-    except sqlite3.Error as error:
-        print(f"{error} — is this a database of replies?", file=sys.stderr)
-    return 1
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m comments.owner",
         description="Look after the replies that visitors leave. Start with `pending`: it lists "
@@ -54,26 +43,25 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         for argument in names.split():
             command.add_argument(argument, **ARGUMENTS[argument])
-    return parser
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(_database(options), options) or 0
+    except (CommandError, fields.RejectedError, settings.SettingsError, OSError) as error:
+        print(error, file=sys.stderr)
+    except sqlite3.Error as error:
+        print(f"{error} — is this a database of replies?", file=sys.stderr)
+    return 1
 
 
 def _database(options) -> Path:
-    config = options.config or os.environ.get("COMMENTS_CONFIG")
-    if options.database:
-        path = options.database
-    elif config or CONFIG.exists():
-        path = settings.load(config or CONFIG).database
-    else:
-        path = LOCAL
+    config = options.config or os.environ.get("COMMENTS_CONFIG") or CONFIG.exists() and CONFIG
+    path = options.database or (settings.load(config).database if config else LOCAL)
     if not path.is_file() and options.run is not _restore:
         raise CommandError(
             f"there is no database {path} — name the server's settings with --config, or the "
             "file itself with --database (before the command)"
         )
     return path.absolute()
-
-
-# Reading.
 
 
 def _pending(database: Path, _options) -> None:
@@ -107,9 +95,6 @@ def _export(database: Path, options) -> None:
         "mentioned_in": [{"number": reply.number, "page": reply.page} for reply in mentions],
     }
     print(json.dumps(held, ensure_ascii=False, indent=2))
-
-
-# Changing.
 
 
 def _approve(database: Path, options) -> int:
@@ -164,9 +149,6 @@ def _erase(database: Path, options) -> int:
     return 1 if left else 0
 
 
-# Keeping.
-
-
 def _backup(database: Path, options) -> None:
     if options.file.exists():
         print(f"{options.file} exists: {backup.inspect(options.file)}.")
@@ -219,9 +201,6 @@ def _move(database: Path, options) -> None:
         f"{options.file}: {len(moved['data']['Comment'])} replies with their e-mail addresses. "
         "Delete the file once Waline has them."
     )
-
-
-# Asking and printing.
 
 
 def _confirm(options, question: str) -> None:

@@ -31,21 +31,16 @@ def inspect(path: Path) -> str:
                 (PENDING,),
             ).fetchone()
     except OSError as error:
-        raise CommandError(
-            f"{path} cannot be read ({error.strerror}) — name another file"
-        ) from None
+        what = f"cannot be read ({error.strerror})"
+        raise CommandError(f"{path} {what} — name another file") from None
     except sqlite3.Error as error:
-        raise CommandError(
-            f"{path} is not a database of replies ({error}) — name another file"
-        ) from None
+        what = f"is not a database of replies ({error})"
+        raise CommandError(f"{path} {what} — name another file") from None
     return f"replies: {replies} (waiting: {waiting}), pages: {pages}, newest: {newest}"
 
 
 def copy(source: Path, target: Path) -> str:
-    """Copy a database, also one in use; check the copy and return what it holds.
-
-    Raises CommandError.
-    """
+    """Copy a database, also one in use; return what the checked copy holds. Raises CommandError."""
     os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
     try:
         with (
@@ -59,11 +54,9 @@ def copy(source: Path, target: Path) -> str:
 
 
 def restore(backup: Path, path: Path) -> tuple[Path | None, int]:
-    """Put `backup` in the place of the database, also under a running server.
-
-    Returns where the replies of until now are kept, and how many people had to be erased again.
-    Raises CommandError, with the database as it was.
-    """
+    """Put `backup` in the place of the database, also under a running server. Returns where the
+    replies of until now are kept, and how many people had to be erased again. Raises CommandError,
+    with the database as it was."""
     inspect(backup)
     kept = None
     if path.exists():

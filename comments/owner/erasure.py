@@ -39,10 +39,7 @@ def find(path: Path, email: str) -> tuple[list[StoredReply], list[StoredReply]]:
 
 def erase(path: Path, email: str) -> int:
     """Erase a person everywhere in the database; return how many places still hold the address.
-
-    Replies of theirs that others answered stay as empty places. The address is cut out of other
-    people's replies. Free pages are vacuumed away.
-    """
+    Their replies that others answered stay as empty places; others' lose the address."""
     own, mentions = find(path, email)
     address = pattern(email)
     file, key, hashes = _listed(path)

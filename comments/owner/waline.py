@@ -14,18 +14,14 @@ STATUS = {"published": "approved", "waiting": "waiting"}
 
 
 def export(path: Path) -> dict:
-    """Return the replies of a database as Waline's own export would hold them, in Markdown.
-
-    Empty places of deleted replies are left out; what answered them becomes a reply to the page.
-    """
+    """Return the replies of a database as Waline's own export would hold them, in Markdown, without
+    the empty places of deleted replies; what answered them becomes a reply to the page."""
     replies = [reply for reply in store.find(path) if reply.state in STATUS]
     replies.sort(key=lambda reply: reply.parent is not None)
     known = {reply.number for reply in replies}
     data = {"Comment": [_comment(one, known) for one in replies], "Counter": [], "Users": []}
-    return {
-        **{"type": "waline", "version": 1, "time": int(time.time() * 1000)},
-        **{"tables": list(data), "data": data},
-    }
+    head = {"type": "waline", "version": 1, "time": int(time.time() * 1000)}
+    return head | {"tables": list(data), "data": data}
 
 
 def _comment(reply: store.StoredReply, known: set[int]) -> dict:
