@@ -12,10 +12,8 @@ def configure(
     sites: Iterable[str], folder: Path, endpoint: str = "", **guard: int
 ) -> settings.Settings:
     """Return settings for `sites` (loopback addresses may be http), with all kept in `folder`.
-
-    `endpoint` is the address that visitors use, where it is not the one listened at. `guard`
-    raises the limits of a network: ratelimit, direct_reply.
-    """
+    `endpoint` is the address that visitors use, where it is not the one listened at; `guard` raises
+    the limits of a network: ratelimit, direct_reply."""
     folder.mkdir(parents=True, exist_ok=True)
     secret = folder / "salt"
     if not secret.exists():

@@ -49,9 +49,6 @@ def exclusive_lock(database: Path):
 
 
 def write_lock(database: Path):
-    """Wait until no other process adds rows, and keep others from it, as a context.
-
-    Isso adds a reply and then reads the newest row: a row that another process added in between
-    would be answered to the wrong visitor.
-    """
+    """Wait until no other process adds rows, and keep others from it, as a context. Isso adds a
+    reply and then reads the newest row: one added in between would go to the wrong visitor."""
     return _locked(database, "turn", wait=True)

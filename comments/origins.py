@@ -24,11 +24,9 @@ def page_origin(request: Request) -> str | None:
 
 
 def require_page(request: Request, settings: Settings, media: str, *, of_site=True, own=False):
-    """Pass a write that comes from a page of the site or of this server's own, in the form that
-    such a page sends. Raises RejectedError.
-
-    A foreign page cannot send JSON without asking first (CORS), and cannot choose its Origin.
-    """
+    """Pass a write that comes from a page of the site or of this server's `own`, in the form that
+    such a page sends. A foreign page cannot send JSON without asking first (CORS), and cannot
+    choose its Origin. Raises RejectedError."""
     if request.mimetype != media:
         raise RejectedError(415, "wrong-type", f"This address takes {media} only.")
     came_from = page_origin(request)
@@ -61,10 +59,8 @@ def preflight(request: Request, settings: Settings) -> Response:
 
 
 def sender(request: Request, settings: Settings) -> str:
-    """Return the visitor's address: the nearest one that is not a trusted proxy's.
-
-    X-Forwarded-For counts only when the request itself came from a trusted proxy.
-    """
+    """Return the visitor's address: the nearest one that is not a trusted proxy's. X-Forwarded-For
+    counts only when the request itself came from a trusted proxy."""
     address = _ip(request.remote_addr)
     path = request.headers.get("X-Forwarded-For", "").split(",")
     while address and path and any(address in network for network in settings.proxies):

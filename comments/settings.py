@@ -89,30 +89,28 @@ def make(given: dict[str, dict[str, str]]) -> Settings:
     for section, keys in FIXED.items():
         parser.read_dict({section: {key: value for key, (value, _) in keys.items()}})
     for section, keys in given.items():
+        known = parser[section] if section == "smtp" else OWN.get(section, ())
         for key, value in keys.items():
-            is_known = key in OWN.get(section, ()) or section == "smtp" and key in parser[section]
-            if not is_known:
+            if key not in known:
                 _require_fixed(section, key, value)
     parser.read_dict(given)
 
-    salt = parser.get("hash", "salt").strip()
-    weak = "is too easy to guess (32 characters at least)"
+    setting, salt = "hash.salt", parser.get("hash", "salt").strip()
+    _require(salt, setting, "there is no secret", NEW_SALT)
+    stock = "is Isso's published default, which is no secret"
+    _require(salt != STOCK_SALT, setting, stock, NEW_SALT)
     unset = f"the environment variable {salt} is not set"
-    for is_wrong, what, fix in (
-        (not salt, "there is no secret", NEW_SALT),
-        (salt == STOCK_SALT, "is Isso's published default, which is no secret", NEW_SALT),
-        (salt.startswith("$"), unset, "set it"),
-        (len(salt) < 32 or len(set(salt)) < 8, weak, NEW_SALT),
-    ):
-        _require(not is_wrong, "hash.salt", what, fix)
+    _require(not salt.startswith("$"), setting, unset, "set it")
+    weak = "is too easy to guess (32 characters at least)"
+    _require(len(salt) >= 32 and len(set(salt)) >= 8, setting, weak, NEW_SALT)
     sites = tuple(dict.fromkeys(site.rstrip("/") for site in parser.getiter("general", "host")))
     fix = "give the address of the site, such as https://www.example.org"
     _require(sites, "general.host", "there is no site", fix)
     parser.set("general", "host", "\n".join(sites))
 
     endpoint = parser.get("server", "public-endpoint").rstrip("/")
-    addresses = [("general.host", site) for site in sites]
-    for setting, address in [*addresses, ("server.public-endpoint", endpoint)]:
+    for address in (*sites, endpoint):
+        setting = "general.host" if address in sites else "server.public-endpoint"
         if address and (error := contract.address_error(address)):
             raise SettingsError(setting, *error)
     is_local = all(contract.is_loopback(urlsplit(site).hostname) for site in sites)

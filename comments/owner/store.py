@@ -86,10 +86,8 @@ def answer(path: Path, number: int, name: str, text: str) -> int:
 
 
 def insert(db: sqlite3.Connection, reply: StoredReply) -> int:
-    """Add a reply as Isso would, names and addresses escaped as it does; return its own number.
-
-    The caller holds `locks.write_lock`.
-    """
+    """Add a reply as Isso would, names and addresses escaped as it does; return its own number. The
+    caller holds `locks.write_lock`."""
     is_waiting = reply.state == "waiting"
     row = vars(reply) | {
         "mode": PENDING if is_waiting else PUBLISHED,

@@ -33,11 +33,8 @@ class _TreeBuilder(ElementTree.TreeBuilder):
 
 
 def read(path: Path, keep_paths: bool = False) -> tuple[list[StoredReply], dict[str, list[str]]]:
-    """Return the replies in a WordPress export, and the numbers of those left out by reason.
-
-    A reply goes to the page `/<post name>/`, as this site names its pages; with `keep_paths`, to
-    the path of the old address. Raises CommandError.
-    """
+    """Return the replies in a WordPress export, and the numbers of those left out by reason. They
+    go to `/<post name>/`; with `keep_paths`, to the old address's path. Raises CommandError."""
     try:
         root = ElementTree.parse(path, ElementTree.XMLParser(target=_TreeBuilder())).getroot()
     except (OSError, ElementTree.ParseError) as error:
