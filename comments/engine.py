@@ -21,7 +21,7 @@ from .fields import RejectedError, Reply
 from .rows import DELETED, NOWHERE, SITE, database, prune
 from .settings import Settings
 
-_NUMBERS = ("id", "created", "modified", "mode", "likes", "dislikes")
+_COPIED = ("id", "created", "modified", "mode", "likes", "dislikes", "parent", "text")
 _COUNTS = ("total_replies", "hidden_replies")
 # What Isso says when its guard refuses a reply, and our answer to it.
 _LIMITS = {
@@ -67,7 +67,6 @@ class Engine:
             ) from None
         self.settings = settings
         self._process = os.getpid()
-        settings.isso.set("general", "dbpath", str(settings.database))
         try:
             self._isso = _Isso(settings.isso)
             with database(settings.database) as db:
@@ -174,13 +173,12 @@ class Engine:
                 pause = 60
 
     def _comment(self, item: dict) -> dict:
-        cut = {key: item.get(key) for key in (*_NUMBERS, "parent", "text")}
+        cut = {key: item.get(key) for key in _COPIED} | {"notification": 0}
         # Isso escapes names and addresses as they come in; rows from elsewhere may hold anything.
         name, website = html.unescape(item.get("author") or ""), item.get("website") or ""
         cut["author"] = html.escape(name, quote=False) or None
         cut["website"] = website if contract.is_web_address(website) else None
         cut["hash"] = "site" if item.get("hash") == self._site else "visitor"
-        cut["notification"] = 0
         cut |= {key: item[key] for key in _COUNTS if key in item}
         if "replies" in item:
             cut["replies"] = [self._comment(nested) for nested in item["replies"]]

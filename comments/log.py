@@ -1,7 +1,6 @@
 """A log without personal data: what was asked and how it went, never by whom or about what."""
 
 import logging
-import sys
 import traceback
 
 
@@ -14,9 +13,9 @@ class Discreet(logging.Formatter):
         return f"{exc_info[0].__name__} at {trail}"
 
 
-def start(stream=None) -> None:
-    """Send this server's log to `stream` (standard error), and Isso's and waitress's warnings."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+def start() -> None:
+    """Send this server's log to standard error, and Isso's and waitress's warnings."""
+    handler = logging.StreamHandler()
     handler.setFormatter(Discreet("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("comments").setLevel(logging.INFO)

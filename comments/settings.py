@@ -107,7 +107,6 @@ def make(given: dict[str, dict[str, str]]) -> Settings:
     fix = "give the address of the site, such as https://www.example.org"
     _require(sites, "general.host", "there is no site", fix)
     parser.set("general", "host", "\n".join(sites))
-
     endpoint = parser.get("server", "public-endpoint").rstrip("/")
     for address in (*sites, endpoint):
         setting = "general.host" if address in sites else "server.public-endpoint"
@@ -118,14 +117,13 @@ def make(given: dict[str, dict[str, str]]) -> Settings:
     fix = "give the address that visitors use, such as https://comments.example.org"
     _require(endpoint or is_local, "server.public-endpoint", what, fix)
     parser.set("server", "public-endpoint", endpoint)
-
     path = parser.get("general", "dbpath")
     fix = "give the file that keeps the replies, such as /var/lib/comments/replies.db"
     _require(path, "general.dbpath", "there is no database file", fix)
     database = Path(path).expanduser().absolute()
     what = f"there is no folder {database.parent}"
     _require(database.parent.is_dir(), "general.dbpath", what, "make it, or correct it")
-
+    parser.set("general", "dbpath", str(database))
     others = set(parser.getlist("general", "notify")) - {"smtp", ""}
     what = f"cannot be `{', '.join(sorted(others))}`"
     fix = "write `smtp` for e-mail, or nothing; the log stays free of personal data"

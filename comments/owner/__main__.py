@@ -67,10 +67,8 @@ def _database(options) -> Path:
 def _pending(database: Path, _options) -> None:
     found = [reply for reply in store.find(database) if reply.state == "waiting"]
     _print_short(found)
-    if found:
-        print("\nShow one in full: show NUMBER. Publish: approve NUMBER. Delete: delete NUMBER.")
-    else:
-        print("No reply waits for approval.")
+    help = "\nShow one in full: show NUMBER. Publish: approve NUMBER. Delete: delete NUMBER."
+    print(help if found else "No reply waits for approval.")
 
 
 def _list(database: Path, options) -> None:
@@ -89,11 +87,8 @@ def _show(database: Path, options) -> None:
 
 def _export(database: Path, options) -> None:
     own, mentions = erasure.find(database, options.email)
-    held = {
-        "email": options.email,
-        "replies": [vars(reply) for reply in own],
-        "mentioned_in": [{"number": reply.number, "page": reply.page} for reply in mentions],
-    }
+    held = {"email": options.email, "replies": [vars(reply) for reply in own]}
+    held["mentioned_in"] = [{"number": one.number, "page": one.page} for one in mentions]
     print(json.dumps(held, ensure_ascii=False, indent=2))
 
 
@@ -197,10 +192,8 @@ def _move(database: Path, options) -> None:
     moved = waline.export(database)
     options.file.touch(mode=0o600)
     options.file.write_text(json.dumps(moved, ensure_ascii=False), encoding="utf-8")
-    print(
-        f"{options.file}: {len(moved['data']['Comment'])} replies with their e-mail addresses. "
-        "Delete the file once Waline has them."
-    )
+    held = f"{len(moved['data']['Comment'])} replies with their e-mail addresses"
+    print(f"{options.file}: {held}. Delete the file once Waline has them.")
 
 
 def _confirm(options, question: str) -> None:
