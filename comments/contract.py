@@ -77,13 +77,17 @@ def is_web_address(text: str) -> bool:
 def is_loopback(host: str | None) -> bool:
     """Return whether a host's name or IP address means the machine itself."""
     name = (host or "").lower().strip("[]").removesuffix(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
+    address = ip_address(name)
+    return address.is_loopback if address else f".{name}".endswith(".localhost")
+
+
+def ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a text is, one of IPv4 mapped to IPv6 as IPv4; None for none."""
     try:
-        address = ipaddress.ip_address(name)
+        found = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def is_encrypted(address: str) -> bool:

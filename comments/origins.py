@@ -1,10 +1,8 @@
 """Who is asking: which pages may write, and from which network a request came."""
 
-import ipaddress
-
 from werkzeug.wrappers import Request, Response
 
-from .contract import origin
+from .contract import ip_address, origin
 from .fields import RejectedError
 from .settings import Settings
 
@@ -61,19 +59,11 @@ def preflight(request: Request, settings: Settings) -> Response:
 def sender(request: Request, settings: Settings) -> str:
     """Return the visitor's address: the nearest one that is not a trusted proxy's. X-Forwarded-For
     counts only when the request itself came from a trusted proxy."""
-    address = _ip(request.remote_addr)
+    address = ip_address(request.remote_addr or "")
     path = request.headers.get("X-Forwarded-For", "").split(",")
     while address and path and any(address in network for network in settings.proxies):
-        last = _ip(path.pop().strip())
+        last = ip_address(path.pop().strip())
         if last is None:
             break
         address = last
     return str(address or "0.0.0.0")
-
-
-def _ip(address: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
