@@ -54,11 +54,9 @@ def rejected(error: RejectedError) -> Response:
 def page(template: str, status: int, **values) -> Response:
     """Return a small page; `values` are what its template shows."""
     text = _templates.get_template(template).render(style=_style, **values)
-    answer = Response(text, status, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = _policy
-    # With less than this, browsers would send the page's own form without its origin.
-    answer.headers["Referrer-Policy"] = "same-origin"
-    return answer
+    # With less than `same-origin`, browsers would send the page's own form without its origin.
+    headers = {"Content-Security-Policy": _policy, "Referrer-Policy": "same-origin"}
+    return Response(text, status, headers, content_type="text/html; charset=utf-8")
 
 
 def embed() -> Response:
