@@ -35,7 +35,7 @@ LOCKS = {
     "pelicanconf": ("requirements.txt",),
     "publishconf": ("requirements.txt",),
 }
-MOST_LINES = 10_300
+MOST_LINES = 10_700
 # Documented, in spite of the underscore.
 PUBLIC = {"os._exit", "typing.NamedTuple._asdict", "typing.NamedTuple._replace"}
 
