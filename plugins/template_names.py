@@ -17,6 +17,8 @@ def register():
 def _offer(generator):
     settings, env = generator.settings, generator.env
     words.table.cache_clear()  # a table may have changed since the last build of this process
+    # A broken style sheet is named by its line before its colors are read.
+    env.globals["stylesheet"] = assets.minify(Path(settings["THEME"], "css", "site.css")).decode()
     brand, graphs = Brand.read(settings["THEME"]), structured_data.Graphs(settings)
     default = settings["DEFAULT_LANG"]
     env.filters |= {"lead": markup.lead, "body": markup.body, "pictures": images.pictures}
@@ -27,4 +29,3 @@ def _offer(generator):
     env.globals |= {"article_graph": graphs.article_graph, "page_graph": graphs.page_graph}
     env.globals |= {"mark": brand.inline_mark, "theme_color": brand.color("petrol")}
     env.globals |= {"asset": assets.asset, "policy": security.policy}
-    env.globals["stylesheet"] = assets.minify(Path(settings["THEME"], "css", "site.css")).decode()
