@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import contract, log, settings
+import contract
+
+from . import log, settings
 from .app import Application
 from .server import Server
 

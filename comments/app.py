@@ -11,7 +11,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from . import answers, contract, fields, origins
+import contract
+
+from . import answers, fields, origins
 from .answers import Request, as_json, rejected
 from .engine import Engine
 from .fields import RejectedError

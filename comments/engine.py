@@ -16,7 +16,9 @@ from isso.core import ThreadedMixin
 from itsdangerous import BadData
 from werkzeug.test import Client, TestResponse
 
-from . import contract, locks
+import contract
+
+from . import locks
 from .fields import RejectedError, Reply
 from .rows import DELETED, NOWHERE, SITE, database, prune
 from .settings import Settings

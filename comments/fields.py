@@ -4,8 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from . import contract
-from .contract import LIMITS
+import contract
+from contract import LIMITS
 
 # Characters that turn the direction of the text around them, and those of the tags block.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")

@@ -2,7 +2,8 @@
 
 from werkzeug.wrappers import Request, Response
 
-from .contract import ip_address, origin
+from contract import ip_address, origin
+
 from .fields import RejectedError
 from .settings import Settings
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import contract
+import contract
 
 # Isso sends everything, names included, to the root logger's output as it is imported.
 _root, _silence = logging.getLogger(), logging.NullHandler()

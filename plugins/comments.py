@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import signals
 
-from comments import contract
+import contract
 from plugins.cache.digests import pure
 from plugins.problems import ContentError, Problem
 

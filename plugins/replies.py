@@ -15,7 +15,7 @@ import nh3
 from markupsafe import Markup
 from pelican import signals
 
-from comments import contract
+import contract
 from plugins import ROOT
 from plugins.assets import minify
 from plugins.cache.digests import describe, digest

@@ -9,7 +9,7 @@ import json
 
 from markupsafe import Markup
 
-from comments.contract import ANCHOR
+from contract import ANCHOR
 from plugins.addresses import absolute_url
 from plugins.cache.digests import pure
 from plugins.words import bcp47

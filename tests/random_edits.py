@@ -59,7 +59,7 @@ class Project:
         leave = shutil.ignore_patterns("__pycache__")
         for name in ("comments", "plugins", "theme", "tools"):
             shutil.copytree(ROOT / name, folder / name, ignore=leave)
-        for name in ("pelicanconf.py", "publishconf.py"):
+        for name in ("contract.py", "pelicanconf.py", "publishconf.py"):
             shutil.copy(ROOT / name, folder)
         for name in ("articles", "images"):
             (self.content / name).mkdir(parents=True)

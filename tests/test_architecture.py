@@ -18,24 +18,26 @@ import pytest
 
 from tests import ROOT
 
-CONTRACT = "comments.contract"
+CONTRACT = "contract"
 # Folder → what its modules may import of ours; importing a module is importing all inside it too.
 ALLOWED = {
-    "comments": ("comments",),
+    CONTRACT: (),
+    "comments": ("comments", CONTRACT),
     "plugins": ("plugins", CONTRACT),
-    "tools": ("tools", "plugins", "comments"),
+    "tools": ("tools", "plugins", "comments", CONTRACT),
     "pelicanconf": ("plugins", CONTRACT),
     "publishconf": ("plugins", CONTRACT, "pelicanconf"),
 }
 # Folder → the locks that hold the libraries it may import.
 LOCKS = {
+    CONTRACT: (),
     "comments": ("requirements-comments.txt",),
     "plugins": ("requirements.txt",),
     "tools": ("requirements.txt", "requirements-comments.txt"),
     "pelicanconf": ("requirements.txt",),
     "publishconf": ("requirements.txt",),
 }
-MOST_LINES = 10_700
+MOST_LINES = 10_710
 # Documented, in spite of the underscore.
 PUBLIC = {"os._exit", "typing.NamedTuple._asdict", "typing.NamedTuple._replace"}
 

@@ -32,6 +32,7 @@ def machine(tmp_path_factory):
     """A folder with the comment server alone; the environment that its lock makes."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copytree(ROOT / "comments", folder / "comments")
+    shutil.copy(ROOT / "contract.py", folder)
     locked = {name.replace("_", "-").lower() for name in re.findall(r"^([\w.-]+)==", LOCK, re.M)}
     refused = {
         module

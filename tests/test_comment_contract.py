@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from comments import contract, fields, local
-from comments.contract import Limit
+import contract
+from comments import fields, local
+from contract import Limit
 from plugins import replies
 from plugins.problems import ContentError
 from tests.reply_host import write_content
@@ -18,7 +19,7 @@ CODE = [
     path
     for folder in ("comments", "plugins", "tools")
     for path in sorted((ROOT / folder).rglob("*.py"))
-    if path != ROOT / "comments" / "contract.py"
+    if path != ROOT / "contract.py"
 ]
 ANNA = {
     **{"id": 7, "parent": None, "author": "Anna", "website": None, "by_site": False},

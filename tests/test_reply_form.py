@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
-from comments import contract
+import contract
 from tests import hostile
 from tests.reply_host import hosting, write_content
 from tests.site_fixtures import CONTENT, ROOT, build_site

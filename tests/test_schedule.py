@@ -39,7 +39,7 @@ def committed(tmp_path_factory):
     leave = shutil.ignore_patterns("__pycache__")
     for name in ("comments", "plugins", "theme", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=leave)
-    for name in ("pelicanconf.py", "publishconf.py", ".gitignore"):
+    for name in ("contract.py", "pelicanconf.py", "publishconf.py", ".gitignore"):
         shutil.copy(ROOT / name, folder)
     content = write_content(folder)
     write_article(content, "walking", LATER, "Words.")

@@ -50,7 +50,8 @@ class Project:
         leave = shutil.ignore_patterns("__pycache__")
         for name in ("comments", "plugins", "theme", "tools"):
             shutil.copytree(ROOT / name, folder / name, ignore=leave)
-        shutil.copy(ROOT / "pelicanconf.py", folder)
+        for name in ("contract.py", "pelicanconf.py"):
+            shutil.copy(ROOT / name, folder)
         for name, text in {
             "articles/long.md": ARTICLE,
             "articles/other.md": OTHER,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from comments.contract import is_loopback
+from contract import is_loopback
 from plugins.cache.store import Cache
 from plugins.problems import Report
 from tests.publish_fixtures import EPOCH, OPEN, ROOT, publish_site
@@ -538,7 +538,7 @@ def test_a_pattern_finds_what_its_plain_spelling_finds(name, hit):
     ],
 )
 def test_an_address_of_the_own_machine_is_one_for_the_comment_server_too(address, is_found):
-    """One list of loopback hosts, comments/contract.py, serves both."""
+    """One list of loopback hosts, contract.py, serves both."""
     found = safety.find_loopback(f'Words <a href="{address}">x</a> http://example.org/')
     assert bool(found) == is_found == is_loopback(urlsplit(address).hostname)
 

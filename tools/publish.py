@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from comments.contract import address_error
+from contract import address_error
 from plugins.problems import Problem, display_path
 from tools import hosts
 from tools.build import BuildError, Built, build, moment_of, run_command

@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPRedirectHandler, build_opener
 
 from comments import fields
-from comments.contract import LIMITS, PAGE_SIZE, is_encrypted, is_web_address
 from comments.owner.snapshot import DELETED, TIME, write
+from contract import LIMITS, PAGE_SIZE, is_encrypted, is_web_address
 from plugins import comments
 from plugins.problems import ContentError
 from plugins.replies import clean

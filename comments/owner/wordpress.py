@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 from markdownify import MarkdownConverter
 
 from comments import fields, locks
-from comments.contract import LIMITS, is_email, is_web_address
 from comments.rows import NOWHERE, database
+from contract import LIMITS, is_email, is_web_address
 
 from . import CommandError, store
 from .store import StoredReply

@@ -20,7 +20,9 @@ from markupsafe import Markup
 from plugins import ROOT
 
 # Code that does not run while pages are made, or is in the digest already.
-_ELSEWHERE = [ROOT / name for name in ("tools", "tests", "comments", "plugins", ".venv")]
+_ELSEWHERE = [
+    ROOT / name for name in ("tools", "tests", "comments", "plugins", "contract.py", ".venv")
+]
 _LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
 _INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in _LIBRARIES}
 _PLAIN = (str, bytes, int, float, bool, type(None), date, tzinfo, re.Pattern, PurePath)
@@ -104,7 +106,7 @@ def of_code() -> bytes:
     while pages are made: the plugins and what an owner has added to them."""
     loaded = {Path(module.__file__) for module in [*sys.modules.values()] if _is_code(module)}
     added = sorted(file for file in loaded if not _is_below(file, [*_INSTALLED, *_ELSEWHERE]))
-    code = of_files([ROOT / "plugins", ROOT / "comments" / "contract.py", *added])
+    code = of_files([ROOT / "plugins", ROOT / "contract.py", *added])
     libraries = {path.name for folder in _INSTALLED for path in folder.glob("*.*-info")}
     return digest(sys.version, code, *sorted(libraries))
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pelican.contents import Category, Tag
 
-from comments import contract
+import contract
 from plugins.addresses import normalize_url
 from plugins.documents import Document
 from plugins.problems import Problem

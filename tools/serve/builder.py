@@ -114,7 +114,7 @@ def build_preview(settings: str, content: str | None, address: str, output: str)
     answer = {"errors": []}
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(time.time())))
     try:
-        from comments.contract import LOCAL_ENDPOINT
+        from contract import LOCAL_ENDPOINT
         from plugins import schedule
         from tools.build import build, load_settings
         from tools.terminal import progress

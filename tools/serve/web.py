@@ -22,7 +22,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from comments.contract import LOCAL_ENDPOINT, is_loopback
+from contract import LOCAL_ENDPOINT, is_loopback
 from tools.serve.builder import Preview
 
 FOLDER = Path(".comments")

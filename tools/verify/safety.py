@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from comments.contract import is_loopback
+from contract import is_loopback
 from plugins.addresses import is_same_origin
 from plugins.security import csp_hash
 from tools.verify.page import DATA, Page, TextFile, directives

@@ -13,7 +13,7 @@ from pathlib import Path
 import lxml.html
 from lxml import etree
 
-from comments.contract import ANCHOR
+from contract import ANCHOR
 from plugins.security import csp_hash
 from tools.verify.page import DATA, Context, Markup, Page, TextFile, directives, line_of
 
