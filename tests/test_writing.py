@@ -1,61 +1,53 @@
-"""Every example of docs/writing.md is an article that can be built."""
+"""Every example of README and docs/writing.md passes check and publish as printed."""
 
 import re
 import shutil
+import textwrap
 
 import pytest
 
-from tests.site_fixtures import CONTENT, ROOT, build_site, words
+from tests.publish_fixtures import OPEN, SUMMARY
+from tests.site_fixtures import CONTENT, ROOT, Site, words
+from tools.build import load_settings
+from tools.check import check
+from tools.publish import publish
 
-EXAMPLES = re.findall(
-    r"^```markdown\n(.*?)^```",
-    (ROOT / "docs" / "writing.md").read_text("utf-8"),
-    re.DOTALL | re.MULTILINE,
-)
-FACTS = """Title: An example of the manual
-Date: 2026-01-02
-Category: Examples
-Slug: example
-Summary: {summary}
-
-""".replace(
-    "{summary}",
-    "An article that a test makes around an example of the manual, with the facts at the top that "
-    "every article of the site needs to have.",
-)
-CARD = '\n!!! emergency "Call 911 now if:"\n\n    - a sign\n'
+MANUAL = (ROOT / "docs" / "writing.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+# In README an article is indented, in the manual there are fences.
+EXAMPLES = {
+    "README": [textwrap.dedent(re.search(r"^    Title:.*?(?=^\S)", README, re.M | re.S)[0])],
+    "docs/writing.md": re.findall(r"^```markdown\n(.*?)^```", MANUAL, re.M | re.S),
+}
+OWN = {**OPEN, "REPLIES_SNAPSHOT": "no-replies.json"}
+# What a part of an article is put below.
+HEAD = "Title: Example {0}\nDate: 2026-01-02\nCategory: Examples\nSlug: {0}\nSummary: {1}\n\n"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    content = tmp_path_factory.mktemp("manual") / "content"
+@pytest.mark.parametrize("where", EXAMPLES)
+def test_every_example_passes_check_and_is_published_as_printed(where, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1797300000")  # after all dates of the examples
+    monkeypatch.chdir(ROOT)
+    content, output = tmp_path / "content", tmp_path / "output"
     shutil.copytree(CONTENT / "pages", content / "pages")
     (content / "images").mkdir()
     shutil.copy(ROOT / "docs" / "article.png", content / "images" / "path.png")
     (content / "articles").mkdir()
-    return content
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n", 1)[0][:40])
-def test_an_example_of_the_manual_builds(folder, tmp_path, example):
-    text = example if example.startswith("Title:") else FACTS + example
-    if "(#emergency)" in text:
-        text += CARD
-    text = text.replace("!!! emergency", "## Signs\n\n!!! emergency") + "\nA last paragraph.\n"
-    (folder / "articles" / "example.md").write_text(text, "utf-8")
-    site = build_site(folder, tmp_path / "output")
-    (path,) = [
-        path
-        for path in site.paths()
-        if site.page(path).all("article .text")
-        and path not in ("about/", "privacy/", "accessibility/")
-    ]
-    assert words(site.page(path).one(".text"))
+    for number, text in enumerate(EXAMPLES[where]):
+        is_whole = text.startswith("Title:")
+        head = "" if is_whole else HEAD.format(number, SUMMARY.format(f"number {number}"))
+        (content / "articles" / f"{number}.md").write_text(head + text, "utf-8")
+    report = check(content, load_settings("pelicanconf.py"))
+    assert [str(problem) for problem in report.errors + report.warnings] == []
+    built = publish("https://www.example.org", content, output, "publishconf.py", OWN)
+    assert built.warnings == []
+    site = Site(output, "https://www.example.org/")
+    for document in built.documents.values():
+        assert words(site.page(document.content.save_as).one("article")), document
 
 
 def test_the_manual_names_every_field_that_the_checker_knows():
     from plugins.rules.fields import FIELDS
 
-    manual = (ROOT / "docs" / "writing.md").read_text("utf-8")
     for name in FIELDS:
-        assert f"`{name}`" in manual, name
+        assert f"`{name}`" in MANUAL, name
