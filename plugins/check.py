@@ -82,6 +82,7 @@ def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]
         if document.facts is not None:
             yield from document.source.problems(links.links(document, site))
     yield from addresses.claims(site)
+    yield from addresses.theme_links(site)
 
 
 def _warnings(documents: list[Document], context: dict) -> Iterable[Problem]:

@@ -12,6 +12,8 @@ from pelican.settings import read_settings
 
 from tests.site_fixtures import CONTENT, EPOCH, ROOT
 from tools.build import BuildError, build
+from tools.check import check
+from tools.publish import publish
 
 SUMMARY = (
     "An article that a test writes for itself, with a summary as long as the site asks for: "
@@ -154,6 +156,38 @@ def test_a_template_that_cannot_be_read_stops_the_build_with_file_and_line(
     template.write_text("{% if %}")
     with pytest.raises(BuildError, match=r"topics\.html:1"):
         build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
+
+
+def test_a_page_that_the_theme_links_to_and_that_does_not_exist_is_named_once(content):
+    (content / "pages" / "privacy.md").unlink()
+    settings = read_settings(str(ROOT / "pelicanconf.py"))
+    (problem,) = check(content, settings).errors
+    assert re.match(r"theme/templates/partials/footer\.html:\d+: ", str(problem))
+    assert '"/privacy/"' in problem.what
+    assert problem.fix.startswith('write a page with "Slug: privacy", or delete the link')
+    assert "isso.html" in problem.fix
+
+
+def test_a_draft_page_that_the_theme_links_to_is_named_as_that(content):
+    page = content / "pages" / "privacy.md"
+    page.write_text(page.read_text().replace("Slug:", "Status: draft\nSlug:"))
+    settings = read_settings(str(ROOT / "pelicanconf.py"))
+    (problem,) = check(content, settings).errors
+    assert problem.fix.startswith(f'write "Status: published" in "{page}"')
+
+
+def test_a_link_of_the_theme_that_only_the_finished_pages_show_is_one_line(
+    content, tmp_path, theme, monkeypatch
+):
+    monkeypatch.chdir(ROOT)
+    footer = theme / "templates" / "partials" / "footer.html"
+    link = '{% if SITENAME %}<a href="{{ SITEURL }}/gone/">Gone</a>{% endif %}</footer>'
+    footer.write_text(footer.read_text().replace("</footer>", link))
+    overrides = {"THEME": str(theme)}
+    with pytest.raises(BuildError) as failure:
+        publish("https://example.org", content, tmp_path / "o", "publishconf.py", overrides)
+    (problem,) = failure.value.problems
+    assert re.search(r"broken link to .*/gone/: .*\(on \d+ pages\)", problem.what)
 
 
 def test_a_mistake_in_the_sheet_stops_the_build_with_its_line(content, tmp_path, theme):

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ from pelican.contents import Category, Tag
 import contract
 from plugins.addresses import normalize_url
 from plugins.documents import Document
-from plugins.problems import Problem
+from plugins.problems import Problem, display_path
 from plugins.rules.fields import ARTICLE
 from plugins.rules.nearest import Nearest
 from plugins.rules.source import Findings
@@ -60,9 +61,9 @@ class SiteIndex:
             for path in folder.glob(f"*{ending}")
         }
         found = [path for folder in folders for path in folder.rglob("*.html")]
-        texts = [path.read_text(encoding="utf-8", errors="replace") for path in found]
+        self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
         pattern = r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]"
-        self.anchors = {name for text in texts for name in re.findall(pattern, text)}
+        self.anchors = {name for text in self.theme.values() for name in re.findall(pattern, text)}
 
     def below_root(self, address: str) -> str | None:
         """Return an address of the host as one of the site; None where it is outside."""
@@ -112,6 +113,33 @@ def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
     paths += [url.removeprefix("{base_name}/") for _, url, _ in settings["PAGINATION_PATTERNS"]]
     found = {str(path).strip("/").split("/")[0].removesuffix(".html") for path in paths}
     return {name.casefold() for name in found if name and "{" not in name}
+
+
+def theme_links(site: SiteIndex) -> Iterator[Problem]:
+    """Yield links of the theme to pages that do not exist, each page once. What a template links to
+    on a condition is found when the site is built. A site may begin without any of them."""
+    linking: dict[str, dict[str, int]] = defaultdict(dict)
+    certain, has_pages = set(), False
+    for path, text in site.theme.items():
+        for match in re.finditer(r"[\"']\{\{ *SITEURL *\}\}/([\w-]+)/[\"'#?]", text):
+            name, before = match[1], text[: match.start()]
+            if name in site.taken:
+                continue
+            page = site.addresses.get(name)
+            has_pages = has_pages or page is not None
+            if page is None or not page.is_published:
+                linking[name].setdefault(display_path(path), before.count("\n") + 1)
+                opened = re.findall(r"\{%-? *(end)?(?:if|for|macro)\b", before)
+                if opened.count("") == opened.count("end") and "comments" not in path.parts:
+                    certain.add(name)
+    for name in sorted(certain) if has_pages else ():
+        draft = site.drafts.get(name)
+        (path, line), *others = linking[name].items()
+        what = f'the link to "/{name}/" is broken: no published page has that address'
+        fix = f'write a page with "Slug: {name}"'
+        fix = f'write "Status: published" in "{draft.source.name}"' if draft else fix
+        also = f" (also from {', '.join(other for other, _ in others)})" if others else ""
+        yield Problem(path, line, 0, what, f"{fix}, or delete the link{also}")
 
 
 def claims(site: SiteIndex) -> Iterator[Problem]:

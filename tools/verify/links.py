@@ -8,25 +8,19 @@ from tools.verify.page import css_addresses
 from tools.verify.site import BuiltSite
 
 _JS_FILE = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*)["'](\.{0,2}/[^"']+)["']""")
-# A link that is broken on more pages than this is in a template.
-SAME_LINK = 3
 
 
 def broken_links(site: BuiltSite) -> Iterator[tuple]:
-    """Links of pages, what pages fetch, and what structured data and cards for sharing name. One
-    of the theme's is reported once, not on each page."""
+    """Links of pages, what pages fetch, and what structured data and cards for sharing name, each
+    target once: what authors write is judged before, and what is left is on many pages."""
     broken = defaultdict(list)
     for page in site.pages.values():
         for (target, address, _), line in zip(page.links, page.lines, strict=True):
             if what := site.broken(address, target):
                 broken[target].append((page, what, "correct the link", line))
     for found in broken.values():
-        count = len({page.path for page, *_ in found})
-        if count > SAME_LINK:
-            page, what, *rest = found[0]
-            yield page, f"{what} (and so on {count} pages)", *rest
-        else:
-            yield from found
+        (page, what, *rest), count = found[0], len({page.path for page, *_ in found})
+        yield page, what + f" (on {count} pages)" * (count > 1), *rest
 
 
 def broken_in_files(site: BuiltSite) -> Iterator[tuple]:
