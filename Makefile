@@ -19,9 +19,10 @@ COMPILE = $(PY) $(TESTS) -- -m uv pip compile --quiet --output-file
 
 # The articles are UTF-8 on Windows too.
 export PYTHONUTF8 = 1
-# A title reaches `make new` as it was typed, dollar signs and all.
+# They reach `make new` as they were typed, dollar signs and all.
 override TITLE := $(value TITLE)
-export TITLE
+override SLUG := $(value SLUG)
+export TITLE SLUG
 
 .PHONY: help html serve check new drafts test audit bench soak publish replies lock clean
 

@@ -1,6 +1,7 @@
 """How an error is named: one line with its place, what is wrong and how to fix it."""
 
 import os
+import sys
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,18 @@ def display_path(path) -> str:
     absolute, here = Path(os.path.abspath(path)), Path.cwd()
     shown = absolute.relative_to(here) if absolute.is_relative_to(here) else absolute
     return shown.as_posix()
+
+
+def as_started(make: str, plain: str) -> str:
+    """Return what to type, in the form in which this program was started: with make or without."""
+    return make if "MAKELEVEL" in os.environ else plain
+
+
+def command(module: str) -> str:
+    """Return what to type to run a module of the project, and behind it its arguments."""
+    python = Path(sys.executable)
+    shown = os.path.relpath(python) if python.is_relative_to(Path.cwd()) else python.stem
+    return f"{shown} -m {module}"
 
 
 def is_own_code(file: str) -> bool:

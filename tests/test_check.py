@@ -364,7 +364,7 @@ def test_sentences_are_separated():
 
 
 def test_the_checked_content_may_have_no_folder(tmp_path, settings):
-    with pytest.raises(ContentError, match="nowhere: there is no such folder"):
+    with pytest.raises(ContentError, match="nowhere: this folder does not exist"):
         check(tmp_path / "nowhere", settings)
 
 

@@ -46,7 +46,7 @@ def test_drafts_and_articles_to_come_are_listed_by_date(capsys):
 
 def test_a_folder_that_is_not_there_is_named(capsys):
     assert drafts.main(["nowhere", "-s", str(ROOT / "pelicanconf.py")]) == 2
-    assert "nowhere: there is no such folder" in capsys.readouterr().err
+    assert "nowhere: this folder does not exist" in capsys.readouterr().err
 
 
 def test_nothing_is_said_when_all_is_out(capsys):

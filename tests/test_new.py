@@ -1,5 +1,8 @@
 """A new draft passes the checks as it is, whatever its title, and replaces nothing."""
 
+import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -76,6 +79,28 @@ def test_it_refuses_to_replace_a_file(settings):
     assert path.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("with_make", [True, False])
+@pytest.mark.parametrize("title", ["!!!", "…'\"?", "$ `!` $(+) \\ # %", "Walking " * 30])
+def test_the_command_that_it_prints_works_as_typed(title, with_make, settings, monkeypatch):
+    folder = Path.cwd()
+    Path("own.py").write_text(f"PATH = {settings['PATH']!r}\nARTICLE_PATHS = ['articles']\n")
+    # In place of tools/python.sh, which would install what is installed.
+    Path("run.sh").write_text(f'shift\nexec {sys.executable} "$@"\n')
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    if with_make:
+        monkeypatch.setenv("MAKELEVEL", "1")
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(ContentError, match=" — type ") as failure:
+        new.create(title, settings, date(2026, 11, 23))
+    typed = str(failure.value).partition(" — type ")[2]
+    assert typed.startswith("make new ") == with_make
+    more = f"PY='sh \"{folder}/run.sh\"' CONFFILE=" if with_make else "-s "
+    subprocess.run(f"{typed} {more}'{folder}/own.py'", shell=True, check=True)
+    (path,) = Path(settings["PATH"], "articles").iterdir()
+    assert path.name == "my-article.md"
+    assert decode(path, path.read_bytes()).value("title") == title.strip()
+
+
 @pytest.mark.parametrize("title", ["", "   ", "!!!", "…"])
 def test_it_asks_for_a_name_where_the_title_makes_none(title, settings):
     with pytest.raises(ContentError, match=r"tools\.new|make new"):
@@ -88,9 +113,9 @@ def test_a_name_of_its_own_makes_up_for_such_a_title(settings):
     assert check(Path("content"), settings).errors == []
 
 
-@pytest.mark.parametrize("slug", ["../outside", "a/b", "/etc", "a b"])
+@pytest.mark.parametrize("slug", ["../outside", "a/b", "/etc", "a b", "ü", "a.", "a$b"])
 def test_a_name_cannot_lead_out_of_the_folder(slug, settings):
-    with pytest.raises(ContentError):
+    with pytest.raises(ContentError, match=f'"{re.escape(slug)}" is not an address'):
         new.create("A title", settings, date(2026, 11, 23), slug)
 
 
@@ -126,8 +151,12 @@ def test_the_command_takes_the_title_from_its_arguments_or_from_make(settings, m
     assert new.main([]) == 1
     monkeypatch.setenv("TITLE", "")
     assert new.main([]) == 1
+    monkeypatch.setenv("TITLE", "!")
+    monkeypatch.setenv("SLUG", "short")
+    assert new.main([]) == 0
     out, err = capsys.readouterr()
     assert "content/articles/three-words-here.md" in out
     assert "content/articles/from-make-for-5.md" in out
+    assert "content/articles/short.md" in out
     assert "already exists" in err
     assert "the title is empty" in err

@@ -23,9 +23,9 @@ from pelican.settings import read_settings
 from plugins import ROOT, comments, schedule
 from plugins.check import CheckFinishedError, ContentReport, content_checked
 from plugins.documents import Document
-from plugins.problems import ContentError, Problem, display_path, locate
+from plugins.problems import ContentError, Problem, as_started, display_path, locate
 from tools.staging import staging, swap
-from tools.terminal import progress
+from tools.terminal import missing_settings, progress
 
 
 class BuildError(ContentError):
@@ -56,7 +56,7 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
     output = Path(output).resolve()
     _refuse_to_replace(output, Path(content))
     with ExitStack() as stack:
-        with _reported(output.parent, "no folder can be made here", "name another: OUTPUTDIR=…"):
+        with _reported(output.parent, "no folder can be made here", _other_output()):
             stage = stack.enter_context(staging(output))
         settings["OUTPUT_PATH"] = str(stage)
         stack.callback(close_cache, settings)
@@ -81,7 +81,8 @@ def moment_of(content) -> schedule.BuildTime:
     """Return the moment that the folder `content` is built for. Raises BuildError where there is no
     such folder, and ContentError where the moment is not a number."""
     if not Path(content).is_dir():
-        what, fix = "there is no such folder", "name the folder of the content"
+        what = "this folder does not exist"
+        fix = f"name the folder of the content: {as_started('INPUTDIR=content', 'content')}"
         raise BuildError(Problem(display_path(content), 0, 0, what, fix))
     return schedule.build_time(content)
 
@@ -89,7 +90,7 @@ def moment_of(content) -> schedule.BuildTime:
 def load_settings(path, overrides=None) -> dict:
     """Return Pelican's settings from the file at `path`. Raises BuildError for a broken file."""
     if not Path(path).is_file():
-        raise BuildError(Problem(str(path), 0, 0, "no such settings file", "name another: -s"))
+        raise BuildError(missing_settings(path))
     try:
         return read_settings(str(path), override=overrides or {})
     except Exception as error:
@@ -163,8 +164,11 @@ def _refuse_to_replace(output: Path, content: Path):
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:
         return
-    fix = "name a new folder: OUTPUTDIR=output"
-    raise BuildError(Problem(display_path(output), 0, 0, what, fix))
+    raise BuildError(Problem(display_path(output), 0, 0, what, _other_output()))
+
+
+def _other_output() -> str:
+    return f"name another folder: {as_started('OUTPUTDIR=output', '-o output')}"
 
 
 @contextmanager
@@ -183,7 +187,7 @@ def run_command(argv, settings_path: str, make, failed: str) -> Built | None:
     try:
         arguments = pelican.parse_arguments(argv)
     except ValueError as error:
-        print(f"{error} (see PELICANOPTS)", file=sys.stderr)
+        print(f"{error}{as_started(' (see PELICANOPTS)', '')}", file=sys.stderr)
         sys.exit(2)
     settings_path, output = arguments.settings or settings_path, arguments.output or "output"
     try:

@@ -2,13 +2,14 @@
 
 import os
 import re
+import shlex
 import sys
 from datetime import date, datetime
 from pathlib import Path
 
 from pelican.utils import slugify
 
-from plugins.problems import ContentError, Problem, display_path
+from plugins.problems import ContentError, Problem, as_started, command, display_path
 from plugins.rules.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
 from tools.build import load_settings
 from tools.terminal import argument_parser
@@ -18,13 +19,18 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
     """Return slug and text of a new draft. Raises ContentError where it has no address."""
     title = " ".join(title.split())
     if not title:
-        fix = 'type make new TITLE="Walking with back pain"'
+        fix = _to_type("Walking with back pain")
         raise ContentError(Problem("TITLE", 0, 0, "the title is empty", fix))
     rules, use_unicode = settings["SLUG_REGEX_SUBSTITUTIONS"], settings["SLUGIFY_USE_UNICODE"]
-    slug = slug or slugify(title, regex_subs=rules, use_unicode=use_unicode)
-    if not re.fullmatch(r"[\w~-][\w.~-]*", slug):
-        what, fix = f'"{title}" makes no address', 'python -m tools.new "…" --slug my-article'
-        raise ContentError(Problem("TITLE", 0, 0, what, f"name one: {fix}"))
+    made = slugify(title, regex_subs=rules, use_unicode=use_unicode)
+    letters = r"\w" if use_unicode else "A-Za-z0-9_"
+    if not re.fullmatch(rf"[{letters}~-]([{letters}.~-]{{,199}}[{letters}~-])?", slug or made):
+        what = f'the slug "{slug}" is not an address: write up to 200 letters, digits and hyphens'
+        if not slug:
+            what = f'no address can be made of the title "{title}"'
+            what += ": it is too long" * (len(made) > 200)
+        raise ContentError(Problem("SLUG", 0, 0, what, _to_type(title, "my-article")))
+    slug = slug or made
     values = {
         "Title": title,
         "Date": today.isoformat(),
@@ -35,6 +41,13 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
     }
     front = "\n".join(f"{name}: {value}" for name, value in values.items())
     return slug, f"{front}\n\n{_explanation(values)}\n\n{NEW_BODY}"
+
+
+def _to_type(title: str, slug: str = "") -> str:
+    title = shlex.quote(title)
+    with_make = f"make new TITLE={title}{f' SLUG={slug}' if slug else ''}"
+    plain = f"{command('tools.new')} {title}{f' --slug {slug}' if slug else ''}"
+    return f"type {as_started(with_make, plain)}"
 
 
 def _explanation(values: dict[str, str]) -> str:
@@ -82,11 +95,13 @@ def main(arguments: list[str] | None = None) -> int:
     title = " ".join(options.title) or os.environ.get("TITLE", "")
     try:
         settings = load_settings(options.settings)
-        path = create(title, settings, datetime.now().astimezone().date(), options.slug)
+        slug = options.slug or os.environ.get("SLUG", "")
+        path = create(title, settings, datetime.now().astimezone().date(), slug)
     except ContentError as reason:
         print(reason, file=sys.stderr)
         return 1
-    print(f"{display_path(path)} is a new draft. Open it, write, and look at it with make serve.")
+    serve = as_started("make serve", command("tools.serve"))
+    print(f"{display_path(path)} is a new draft. Open it, write, and look at it with {serve}.")
     return 0
 
 

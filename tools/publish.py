@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from contract import address_error
-from plugins.problems import Problem, display_path
+from plugins.problems import Problem, as_started, command, display_path
 from tools import hosts
 from tools.build import BuildError, Built, build, moment_of, run_command
 from tools.verify import judge_pages, verify
@@ -86,8 +86,9 @@ def main(argv=None) -> int:
     own, pelicans = parser.parse_known_args(argv)
     siteurl = os.environ.get("SITEURL", "")
     if not siteurl.strip():
-        what = "Where will the site be? Type its address too:  "
-        print(f"{what}make publish SITEURL=https://www.example.org", file=sys.stderr)
+        address = "SITEURL=https://www.example.org"
+        again = as_started(f"make publish {address}", f"{address} {command('tools.publish')}")
+        print(f"Where will the site be? Type its address too:  {again}", file=sys.stderr)
         return 2
     make = partial(publish, siteurl, host=own.host)
     built = run_command(pelicans, "publishconf.py", make, "Not published")

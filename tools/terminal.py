@@ -9,7 +9,7 @@ from pelican import signals
 from rich.console import Console
 from rich.text import Text
 
-from plugins.problems import Problem
+from plugins.problems import Problem, as_started
 from plugins.progress import advanced, announced
 
 PATIENCE = 2  # seconds until there is something to show
@@ -28,6 +28,12 @@ def argument_parser(
         "-s", "--settings", default="pelicanconf.py", help="the site's settings (%(default)s)"
     )
     return parser
+
+
+def missing_settings(path) -> Problem:
+    """Return the error of a settings file that does not exist."""
+    fix = as_started("name one that does: CONFFILE=pelicanconf.py", "name one that does: -s")
+    return Problem(str(path), 0, 0, "this settings file does not exist", fix)
 
 
 def make_console(stream) -> Console:

@@ -12,10 +12,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from plugins import ROOT
-from plugins.problems import Problem
+from plugins.problems import Problem, as_started, command
 from tools.serve.builder import Builder, Preview
 from tools.serve.watch import Watch
-from tools.terminal import argument_parser, make_console, print_problem
+from tools.terminal import argument_parser, make_console, missing_settings, print_problem
 
 try:
     from tools.serve import web
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     host, port = options.host, options.port
     if not Path(options.settings).is_file():
-        show(f"{options.settings}: no such settings file — name another: -s", "red")
+        show(missing_settings(options.settings))
         return 2
     try:
         listening = web.listen(host, port)
@@ -40,8 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if not listening:
         show(f"Port {port} is taken: another program answers there.", "red")
-        show("Stop it, or take any free port:  make serve PORT=0")
-        show(f"  without make:  {web.command('tools.serve')} --port 0")
+        again = as_started("make serve PORT=0", f"{command('tools.serve')} --port 0")
+        show(f"Stop it, or take any free port:  {again}")
         return 1
     with tempfile.TemporaryDirectory(prefix="site-", ignore_cleanup_errors=True) as folder:
         PreviewServer(options, listening, Path(folder)).run()
@@ -164,7 +164,7 @@ class PreviewServer:
         if self._replies.problem:
             show(self._replies.problem, "yellow")
         else:
-            show(f"Replies wait for your approval:  {web.command('comments.owner')} pending")
+            show(f"Replies wait for your approval:  {command('comments.owner')} pending")
         show(f"Open {self._address}/ and write. Ctrl-C stops.", "bold")
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -23,6 +22,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from contract import LOCAL_ENDPOINT, is_loopback
+from plugins.problems import command
 from tools.serve.builder import Preview
 
 FOLDER = Path(".comments")
@@ -200,13 +200,6 @@ class LocalReplies:
         """Give the database up."""
         if not self.problem:
             self._application.close()
-
-
-def command(module: str) -> str:
-    """Return what to type to run a module of the project, and behind it its arguments."""
-    python = Path(sys.executable)
-    shown = os.path.relpath(python) if python.is_relative_to(Path.cwd()) else python.stem
-    return f"{shown} -m {module}"
 
 
 def listen(host: str, port: int) -> socket.socket | None:
