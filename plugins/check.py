@@ -12,7 +12,7 @@ from blinker import signal
 from pelican import signals
 
 from plugins.documents import Document
-from plugins.problems import ContentError, Problem, Report, as_started, command, display_path
+from plugins.problems import ContentError, Problem, Report, as_started, display_path
 from plugins.rules import addresses, files, links, metadata, readability
 from plugins.rules.fields import ARTICLE
 from plugins.schedule import build_time
@@ -61,7 +61,7 @@ def _judge(generators):
     )
     is_read = len(documents) == len(context["sources"])
     if not found and is_read and not any(document.kind == ARTICLE for document in documents):
-        make = as_started("make new TITLE='Walking'", f"{command('tools.new')} Walking")
+        make = as_started("make new TITLE=Walking", "python -m tools.new Walking")
         what, fix = "there is no article here", f"write one: {make}"
         found.add(Problem(display_path(context["PATH"]), 1, 1, what, fix))
     report.errors = sorted(found)

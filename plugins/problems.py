@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
+from pelican.contents import Article, Page
 
 from plugins import ROOT
 
@@ -68,7 +69,8 @@ def display_path(path) -> str:
 
 def as_started(make: str, plain: str) -> str:
     """Return what to type, in the form in which this program was started: with make or without."""
-    return make if "MAKELEVEL" in os.environ else plain
+    is_make = "MAKELEVEL" in os.environ
+    return make if is_make else plain.replace("python -m ", command(""), 1)
 
 
 def command(module: str) -> str:
@@ -84,9 +86,22 @@ def is_own_code(file: str) -> bool:
     return path.is_relative_to(ROOT) and "site-packages" not in path.parts
 
 
+def content_file(frames) -> str:
+    """Return the article or page that code works on, as it is shown; "" where there is none.
+    `frames` are those of the code, the innermost first: what is handed to a function counts."""
+    for frame in frames:
+        for name in frame.f_code.co_varnames[: frame.f_code.co_argcount]:
+            value = frame.f_locals.get(name)
+            kept = [value.get("article"), value.get("page")] if isinstance(value, dict) else [value]
+            for one in kept:
+                if isinstance(one, (Article, Page)) and one.source_path:
+                    return display_path(one.source_path)
+    return ""
+
+
 def locate(error: BaseException, default: str = "build") -> list[Problem]:
-    """Return what an exception says, and where in the project's files or in a template it was
-    raised: at the `default` where only the function that caught it is one of the project's."""
+    """Return what an exception says, and where in a template, the settings or the content the
+    reason is, as far as that can be known: else it is at the `default`."""
     if isinstance(error, ContentError):
         return error.problems
     what = str(error) or type(error).__name__
@@ -97,8 +112,17 @@ def locate(error: BaseException, default: str = "build") -> list[Problem]:
         if isinstance(error, SyntaxError):
             what, col, fix = error.msg, error.offset or 0, "fix the Python code"
         return [Problem(place, error.lineno or 0, col, what, fix)]
-    what = f"{type(error).__name__}: {what}"
-    for frame in reversed(traceback.extract_tb(error.__traceback__)[1:]):
-        if is_own_code(frame.filename) or frame.filename.endswith(".html"):
-            return [Problem(display_path(frame.filename), frame.lineno or 0, 0, what, "")]
-    return [Problem(default, 0, 0, what, "")]
+    frames = list(traceback.walk_tb(error.__traceback__))[::-1]
+    source, what = content_file(frame for frame, _ in frames), f"{type(error).__name__}: {what}"
+    for frame, line in frames:
+        file = frame.f_code.co_filename
+        if file.endswith(".html"):
+            what += f" (in the page of {source})" * bool(source)
+            return [Problem(display_path(file), line, 0, what, "fix the template")]
+        if file.endswith("conf.py") or display_path(file) == display_path(default):
+            return [Problem(display_path(file), line, 0, what, "correct the setting")]
+    if default.endswith(".py"):
+        return [Problem(default, 0, 0, str(error), "correct the setting")]
+    more = as_started("make html PELICANOPTS=-D", "python -m tools.build -D")
+    fix = f"correct what was changed last; if all is right, report what `{more}` prints"
+    return [Problem(source or default, 0, 0, f"building failed ({what})", fix)]

@@ -190,6 +190,60 @@ def test_a_link_of_the_theme_that_only_the_finished_pages_show_is_one_line(
     assert re.search(r"broken link to .*/gone/: .*\(on \d+ pages\)", problem.what)
 
 
+def test_an_error_in_the_page_of_an_article_names_the_template_and_the_article(
+    content, tmp_path, theme
+):
+    template = theme / "templates" / "article.html"
+    template.write_text(
+        template.read_text().replace("{% block main %}", "{% block main %}{{ x.y }}")
+    )
+    with pytest.raises(BuildError, match=r"article\.html:\d+: .*\(in the page of .*good\.md\)"):
+        build(content, tmp_path / "output", ROOT / "pelicanconf.py", {"THEME": str(theme)})
+
+
+def test_an_exception_names_the_file_worked_on_and_no_line_of_code(content, tmp_path):
+    with pytest.raises(BuildError) as failure:
+        build(content, tmp_path / "o", ROOT / "pelicanconf.py", {"ARTICLE_URL": "{slgu}/"})
+    (problem,) = failure.value.problems
+    assert problem.path.endswith("good.md")
+    assert ".py:" not in str(problem)
+    assert "-D" in problem.fix
+
+
+def test_the_details_of_an_exception_are_there_to_be_asked_for(content, tmp_path):
+    wrong = ("-s", "pelicanconf.py", "-e", 'ARTICLE_URL="{slgu}/"')
+    assert "Traceback" not in run(content, tmp_path / "o", *wrong).stderr
+    assert "Traceback" in run(content, tmp_path / "o", *wrong, "-D").stderr
+
+
+FILES = "\nSee [these words]({attach}/images/words.txt).\n"
+WARNINGS = {
+    "a translation of nothing": ("Lang: fr\nTranslation: true\n", "", "delete the line"),
+    "a file attached twice": ("", FILES, "write {static} in place of {attach}"),
+    "an author without letters": ("Author: !!!\n", "", "use letters or digits"),
+    "a link in raw HTML": ("", '\n<q cite="{filename}no.md">x</q>\n', "correct the address"),
+}
+
+
+@pytest.mark.parametrize(("head", "body", "fix"), WARNINGS.values(), ids=WARNINGS)
+def test_what_pelican_warns_of_is_named_with_the_file_and_a_fix(content, tmp_path, head, body, fix):
+    (content / "images" / "words.txt").write_text("Words")
+    write(content, "good.md", GOOD.format(title="Good", slug="good") + FILES * bool(body))
+    write(content, "bad.md", head + GOOD.format(title="Bad", slug="bad") + body)
+    with pytest.raises(BuildError) as failure:
+        build(content, tmp_path / "o", ROOT / "pelicanconf.py")
+    (problem,) = failure.value.problems
+    assert problem.path.endswith(("bad.md", "good.md"))
+    assert problem.fix == fix
+
+
+def test_a_decorative_image_in_raw_html_is_no_error(content, tmp_path):
+    shutil.copy(ROOT / "docs" / "article.png", content / "images" / "line.png")
+    image = '\n<img src="{static}/images/line.png" alt="" class="decorative">\n'
+    write(content, "good.md", GOOD.format(title="Good", slug="good") + image)
+    build(content, tmp_path / "o", ROOT / "pelicanconf.py")
+
+
 def test_a_mistake_in_the_sheet_stops_the_build_with_its_line(content, tmp_path, theme):
     (theme / "css" / "site.css").write_text("a { color: red; }\nb { color: var(--x; }\n")
     with pytest.raises(BuildError, match=r"site\.css:2:"):
@@ -203,6 +257,16 @@ def test_a_broken_settings_file_is_named_with_its_line(content, tmp_path):
     assert done.returncode == 1
     assert "broken.py:2:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_error_while_settings_are_read_is_named_with_its_line(content, tmp_path):
+    settings = tmp_path / "broken.py"
+    settings.write_text("SITENAME = 'x'\nTHEME = UNKNOWN\n")
+    done = run(content, tmp_path / "output", "-s", str(settings))
+    assert "broken.py:2: NameError: name 'UNKNOWN' is not defined" in done.stderr
+    settings.write_text(f"PATH = {str(content)!r}\nTHEME = 'nowhere'\n")
+    done = run(content, tmp_path / "output", "-s", str(settings))
+    assert "broken.py: Could not find the theme nowhere — correct" in done.stderr
 
 
 def test_a_settings_file_that_is_not_there_is_said(content, tmp_path):

@@ -10,8 +10,10 @@ as it was.
 
 import gc
 import logging
+import re
 import sys
 import time
+import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ from pelican.settings import read_settings
 from plugins import ROOT, comments, schedule
 from plugins.check import CheckFinishedError, ContentReport, content_checked
 from plugins.documents import Document
-from plugins.problems import ContentError, Problem, as_started, display_path, locate
+from plugins.problems import ContentError, Problem, as_started, content_file, display_path, locate
 from tools.staging import staging, swap
 from tools.terminal import missing_settings, progress
 
@@ -113,7 +115,7 @@ def run_pelican(settings) -> ContentReport:
         # What was read stays to the end: not to look for garbage in it saves a tenth of the time.
         gc.freeze()
 
-    gatherer = _Gatherer()
+    gatherer = _Gatherer(settings["PATH"])
     # Pelican drops a message it has given before: a second build in one process would look clean.
     pelican.log.init(handler=gatherer, logs_dedup_min_level=logging.DEBUG)
     logging.getLogger().addHandler(gatherer)
@@ -122,9 +124,11 @@ def run_pelican(settings) -> ContentReport:
             pelican.Pelican(settings).run()
         except CheckFinishedError:
             pass  # as CHECK_ONLY asks
-        # Whatever a template or a plugin raises is named by its place, not shown as a traceback.
+        # Whatever a template or a plugin raises is a line with its place; Pelican's -D shows more.
         except Exception as error:
             gatherer.problems += locate(error)
+            if settings.get("DEBUG"):
+                traceback.print_exc()
         finally:
             gc.unfreeze()
             logging.getLogger().removeHandler(gatherer)
@@ -133,24 +137,59 @@ def run_pelican(settings) -> ContentReport:
     return found
 
 
-class _Gatherer(logging.Handler):
-    """Gathers Pelican's warnings as problems."""
+# What Pelican says of content that the rules do not judge, what it means, and how to fix it.
+_MEANINGS = (
+    (
+        r"The \{attach\} link in \S+ cannot relocate (.*) because",
+        r'{attach} moves "\1" beside one page, and other links name it too',
+        "write {static} in place of {attach}",
+    ),
+    (
+        r"All items .* are translations",
+        "Translation is given, and no other file with this Slug is the original",
+        "delete the line",
+    ),
+    (r"Unable to find '(.*)', skipping", r'"\1" does not exist', "correct the address"),
+    (
+        r"Replacement Indicator '(.*)' not",
+        r'"{\1}" is not a known placeholder',
+        "write {filename} or {static}",
+    ),
+    (r"Unable to generate valid slug for (.*)\.", r"\1 makes no address", "use letters or digits"),
+)
 
-    def __init__(self):
+
+class _Gatherer(logging.Handler):
+    """Gathers Pelican's warnings as problems of the files in `content`."""
+
+    def __init__(self, content):
         super().__init__(logging.WARNING)
         self.problems: list[Problem] = []
+        self._content = content
 
     def emit(self, record):
-        # What else runs in the process (a browser of the tests, say) warns of its own affairs.
-        if record.name == "asyncio":
+        what = " ".join(record.getMessage().split())
+        # What else runs in the process (a browser of the tests, say) warns of its own affairs. That
+        # an image needs words is judged by plugins/rules/text.py.
+        if record.name == "asyncio" or what.startswith("Empty alt attribute"):
             return
+        stated = map(str, record.args if isinstance(record.args, tuple) else ())
+        paths = (Path(self._content, each) for each in stated if each.endswith((".md", ".html")))
+        path = next((display_path(each) for each in paths if each.is_file()), "")
+        path = path or content_file(frame for frame, _ in traceback.walk_stack(None))
+        path = path or ("pelicanconf.py" if "plugin" in what else display_path(self._content))
         # Pelican logs "Could not process" without the reason, from inside the except clause.
-        error, what = sys.exc_info()[1], " ".join(record.getMessage().split())
+        error = sys.exc_info()[1]
+        if error and what.startswith("Could not process"):
+            self.problems += locate(error, path)
+            return
         if error and str(error) not in what:
             what = f"{what} ({error})"
-        stated = map(str, record.args if isinstance(record.args, tuple) else ())
-        path = next((each for each in stated if each.endswith((".md", ".html"))), "content")
-        self.problems.append(Problem(display_path(path), 0, 0, what, ""))
+        fix = ""
+        for said, meant, how in _MEANINGS:
+            if found := re.match(said, what):
+                what, fix = found.expand(meant), how
+        self.problems.append(Problem(path, 0, 0, what, fix))
 
 
 def _refuse_to_replace(output: Path, content: Path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pelican.utils import slugify
 
-from plugins.problems import ContentError, Problem, as_started, command, display_path
+from plugins.problems import ContentError, Problem, as_started, display_path
 from plugins.rules.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
 from tools.build import load_settings
 from tools.terminal import argument_parser
@@ -46,7 +46,7 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
 def _to_type(title: str, slug: str = "") -> str:
     title = shlex.quote(title)
     with_make = f"make new TITLE={title}{f' SLUG={slug}' if slug else ''}"
-    plain = f"{command('tools.new')} {title}{f' --slug {slug}' if slug else ''}"
+    plain = f"python -m tools.new {title}{f' --slug {slug}' if slug else ''}"
     return f"type {as_started(with_make, plain)}"
 
 
@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ContentError as reason:
         print(reason, file=sys.stderr)
         return 1
-    serve = as_started("make serve", command("tools.serve"))
+    serve = as_started("make serve", "python -m tools.serve")
     print(f"{display_path(path)} is a new draft. Open it, write, and look at it with {serve}.")
     return 0
 

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from contract import address_error
-from plugins.problems import Problem, as_started, command, display_path
+from plugins.problems import Problem, as_started, display_path
 from tools import hosts
 from tools.build import BuildError, Built, build, moment_of, run_command
 from tools.verify import judge_pages, verify
@@ -87,7 +87,7 @@ def main(argv=None) -> int:
     siteurl = os.environ.get("SITEURL", "")
     if not siteurl.strip():
         address = "SITEURL=https://www.example.org"
-        again = as_started(f"make publish {address}", f"{address} {command('tools.publish')}")
+        again = as_started(f"make publish {address}", f"{address} python -m tools.publish")
         print(f"Where will the site be? Type its address too:  {again}", file=sys.stderr)
         return 2
     make = partial(publish, siteurl, host=own.host)

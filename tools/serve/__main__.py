@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if not listening:
         show(f"Port {port} is taken: another program answers there.", "red")
-        again = as_started("make serve PORT=0", f"{command('tools.serve')} --port 0")
+        again = as_started("make serve PORT=0", "python -m tools.serve --port 0")
         show(f"Stop it, or take any free port:  {again}")
         return 1
     with tempfile.TemporaryDirectory(prefix="site-", ignore_cleanup_errors=True) as folder:
