@@ -5,15 +5,22 @@ or a feed needs an absolute address.
 """
 
 import functools
+import html
 import posixpath
 import re
+from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from pelican import signals
 
 from plugins.cache.digests import pure
 
+# The attributes of HTML that hold an address; `srcset` holds several.
+ATTRIBUTES = {"action", "background", "cite", "data", "formaction", "href", "longdesc", "poster"}
+ATTRIBUTES |= {"src", "srcset", "usemap"}
 _SAFE = "/%#?&=;:@!$'()*+,~"
+_TAG = re.compile(r"""<[a-z][a-z0-9]*\s(?:[^<>"']|"[^"]*"|'[^']*')*+>""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
 
 def absolute_url(site: str, path: str) -> str:
@@ -42,6 +49,30 @@ def base_path(site: str) -> str:
 def is_same_origin(address: str, other: str) -> bool:
     """Return whether two absolute addresses have the same scheme, host and port."""
     return urlsplit(address)[:2] == urlsplit(other)[:2]
+
+
+def split_srcset(value: str) -> list[list[str]]:
+    """Return the addresses of a `srcset`, each with what it says of its size."""
+    return [part.split() for part in value.split(",") if part.strip()]
+
+
+def replace_addresses(text: str, replace: Callable[[str], str | None]) -> str:
+    """Return HTML with other addresses. `replace` gets each, and returns the one to write in its
+    place, or None to leave it."""
+
+    def in_attribute(match: re.Match) -> str:
+        name = match[1].lower()
+        if name not in ATTRIBUTES:
+            return match[0]
+        value = html.unescape(match[2] or match[3] or match[4] or "")
+        parts = split_srcset(value) if name == "srcset" else [[value]]
+        found = [[replace(one), one, *more] for one, *more in parts]
+        if not any(new for new, *_ in found):
+            return match[0]
+        value = ", ".join(" ".join([new or one, *more]) for new, one, *more in found)
+        return f'{match[1]}="{html.escape(value)}"'
+
+    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(in_attribute, tag[0]), text)
 
 
 def _without_index(path: str) -> str:

@@ -35,6 +35,7 @@ class CheckFinishedError(Exception):
 def register():
     """Walk the content folder before Pelican does, and judge the whole before it is written."""
     signals.generator_init.connect(_prepare)
+    signals.page_generator_finalized.connect(_find_files)
     signals.all_generators_finalized.connect(_judge)
 
 
@@ -47,6 +48,15 @@ def _prepare(generator):
     # Pelican would follow each loop until the system refuses.
     for key in ("ARTICLE_EXCLUDES", "PAGE_EXCLUDES", "STATIC_EXCLUDES"):
         settings[key] = [*settings[key], *found.loops]
+
+
+def _find_files(generator):
+    """Have Pelican publish the files that texts mean, however they name them."""
+    context = generator.context
+    names, documents = context["inventory"].names, context["documents"]
+    read = [document for document in documents.values() if document.facts is not None]
+    context["static_links"] = {name for one in read for name in links.files(one, names)}
+    context["static_links"] -= documents.keys()
 
 
 def _judge(generators):
@@ -72,6 +82,8 @@ def _judge(generators):
         raise ContentError(*report.errors)
     if context.get("CHECK_ONLY"):
         raise CheckFinishedError
+    for document in documents:
+        links.complete(document)
 
 
 def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]:

@@ -25,7 +25,8 @@ class Document:
     `given` the fields that the file's name states. `content` is Pelican's own object, once there is
     one. `key` is the digest of all it was made from, `origin` that of the file alone; both are
     empty for a file that cannot be read, and so is `kind`. `is_kept`: it comes from the cache.
-    `is_certain`: reading it again would give the same.
+    `is_certain`: reading it again would give the same. `addresses` are those to write in place of
+    the author's, `files` the static files that it uses; both are known once the site is judged.
     """
 
     source: Source
@@ -42,6 +43,8 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     packed_warnings: bytes = zlib.compress(marshal.dumps([]))
     content: Content | None = None
+    addresses: dict[str, str] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
     is_kept: bool = False
     is_certain: bool = True
 

@@ -14,13 +14,12 @@ import lxml.html
 from lxml import etree
 
 from plugins import faq
+from plugins.addresses import ATTRIBUTES, split_srcset
 
 # Adults read English non-fiction at about 238 words a minute silently (Brysbaert 2019,
 # https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
 WORDS_A_MINUTE = 200
 
-_LOADED = ("img", "source", "video", "audio", "track", "embed", "iframe")
-_ADDRESSES = {"a": "href", "area": "href", "object": "data"} | dict.fromkeys(_LOADED, "src")
 _BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
@@ -134,14 +133,13 @@ class ParsedText:
 
     def _read_attributes(self, element):
         tag, attributes, classes = element.tag, element.attrib, element.get("class", "").split()
-        names = [attributes.get("id"), attributes.get("name") if tag == "a" else None]
+        names = [attributes.get("id"), attributes.get("name") if tag in ("a", "map") else None]
         self.ids.update(dict.fromkeys(filter(None, names), 1))
         self.blocked |= {f"{name}=" for name in attributes if name == "style" or name[:2] == "on"}
-        addresses = [attributes.get(name) for name in (_ADDRESSES.get(tag), "poster") if name]
-        if attributes.get("srcset"):
-            addresses += [part.strip().split(" ")[0] for part in attributes["srcset"].split(",")]
+        addresses = [value for name, value in attributes.items() if name in ATTRIBUTES - {"srcset"}]
+        addresses += [one for one, *_ in split_srcset(attributes.get("srcset", ""))]
         for address in addresses:
-            if address is None or classes == ["permalink"] or _GENERATED.fullmatch(address):
+            if classes == ["permalink"] or _GENERATED.fullmatch(address):
                 continue
             self._seen[address] += 1
             spoken = [element.text_content(), *_names(element)] if tag == "a" else None

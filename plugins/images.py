@@ -245,7 +245,7 @@ def pictures(context, html) -> Markup:
     site, known = context["SITEURL"], context["pictures"]
 
     def find(address: str):
-        name = unquote(address.removeprefix(f"{site}/"))
+        name = unquote(address.removeprefix(f"{site}/")).lstrip("./")  # relative to the page
         return (known[name], name, site) if name in known else None
 
     return Markup(add_sources(str(html), find))

@@ -96,6 +96,11 @@ def is_public(status: str) -> bool:
     return status in ("published", "hidden")
 
 
+def is_listed(status: str) -> bool:
+    """Return whether a status lets lists have an article, once its date has come."""
+    return status == "published"
+
+
 def is_future(date: datetime, now: datetime) -> bool:
     """Return whether a date is still to come."""
     return date > now

@@ -154,24 +154,63 @@ def test_addresses_are_judged_on_a_published_site_too(siteurl, tmp_path, monkeyp
     assert [problem.what for problem in report.errors] == [f'there is no page "{siteurl}/y/"']
 
 
-def test_an_address_from_the_root_is_outside_a_site_in_a_folder(tmp_path, monkeypatch, settings):
-    text = article("[a](/x/) [b](/health/x/)")
-    settings["SITEURL"] = "https://example.org/health"
-    report = one(tmp_path, monkeypatch, text, settings)
-    assert [problem.what for problem in report.errors] == [
-        '"/x/" is outside the site, which begins at /health/'
-    ]
-
-
-def test_a_scheduled_article_does_not_exist_yet_for_links_of_a_published_site(
+def test_an_address_from_the_root_is_of_the_site_also_where_that_is_in_a_folder(
     tmp_path, monkeypatch, settings
 ):
-    one(tmp_path, monkeypatch, article("[later]({filename}later.md)"), settings)
-    later = article("Text.").replace("2026-01-01", "2030-01-01").replace("Title: X", "Title: Later")
-    assert one(tmp_path, monkeypatch, later, settings, "articles/later.md").errors == []
-    settings["PUBLISHING"] = True
-    (problem,) = check(Path("content"), settings).errors
-    assert problem.what == '"content/articles/later.md" is a draft'
+    text = article("[a](/x/) [b](/health/x/) [neighbor](https://example.org/other/)")
+    settings["SITEURL"] = "https://example.org/health"
+    report = one(tmp_path, monkeypatch, text, settings)
+    assert [problem.what for problem in report.errors] == ['there is no page "/health/x/"']
+
+
+LATER = '"{}" is not published until 2030-01-01 00:00 UTC'
+
+
+@pytest.mark.parametrize("publishing", [False, True])
+def test_what_is_published_links_to_nothing_that_is_published_only_later(
+    publishing, tmp_path, monkeypatch, settings
+):
+    settings["PUBLISHING"] = publishing
+
+    def write(name, date, body, fields=""):
+        text = article(body, f"Slug: {name}\n{fields}").replace("2026-01-01", date)
+        return one(tmp_path, monkeypatch, text, settings, f"articles/{name}.md")
+
+    write("later", "2030-01-01", "[a]({tag}late) [now](/now/)", "Tags: late, soon\n")
+    write("latest", "2031-01-01", "[earlier](later.md) [its tag](/tag/late/)")
+    write("draft", "2026-01-01", "[a](later.md) [b]({tag}late)", "Status: draft\n")
+    write("soon", "2029-01-01", "[to come](/later/)", "Emergency: See [its tag]({tag}soon).\n")
+    body = "[a](later.md) [b](/later/#x) [c]({tag}late) [d](draft.md) [e](/draft/)"
+    errors = write("now", "2026-01-01", f"{body} [f](../later)", "Aliases: /before/\n").errors
+    assert [(problem.path, problem.line, problem.col, problem.what) for problem in errors] == [
+        ("content/articles/now.md", 8, 1, LATER.format("content/articles/later.md")),
+        ("content/articles/now.md", 8, 15, LATER.format("content/articles/later.md")),
+        ("content/articles/now.md", 8, 30, LATER.format("{tag}late")),
+        ("content/articles/now.md", 8, 45, '"content/articles/draft.md" is a draft'),
+        ("content/articles/now.md", 8, 59, '"content/articles/draft.md" is a draft'),
+        ("content/articles/now.md", 8, 72, LATER.format("content/articles/later.md")),
+        ("content/articles/soon.md", 6, 16, LATER.format("{tag}soon")),
+        ("content/articles/soon.md", 8, 1, LATER.format("content/articles/later.md")),
+    ]
+    assert {problem.fix for problem in errors} == {
+        "delete the link, or give this article a later Date",
+        "publish it first, or delete the link",
+    }
+
+
+def test_further_pages_of_a_list_exist_as_far_as_there_are_articles(
+    tmp_path, monkeypatch, settings
+):
+    settings["DEFAULT_PAGINATION"] = 1
+    later = article("Text.", "Slug: later\n").replace("2026-01-01", "2030-01-01")
+    one(tmp_path, monkeypatch, later, settings, "articles/later.md")
+    one(tmp_path, monkeypatch, article("Text.", "Slug: y\n"), settings, "articles/y.md")
+    body = "[a](/page/2/) [b](/category/back-pain/page/2/) [c](/page/3/) [d](/page/4/)"
+    report = one(tmp_path, monkeypatch, article(body), settings)
+    assert [problem.what for problem in report.errors] == [
+        LATER.format("/page/3/"),
+        'there is no page "/page/4/"',
+    ]
 
 
 def test_an_address_differs_from_another_by_more_than_capital_letters(

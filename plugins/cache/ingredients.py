@@ -27,7 +27,7 @@ from plugins.cache.templates import Lookups, Templates
 # By their ids: what Jinja has of its own depends on its arguments alone, but for these two.
 _OWN = {*map(id, [*DEFAULT_FILTERS.values(), *DEFAULT_TESTS.values(), *DEFAULT_NAMESPACE.values()])}
 _OWN -= {id(DEFAULT_FILTERS["random"]), id(DEFAULT_NAMESPACE["lipsum"])}
-_IMAGE = re.compile(r"""<img\b[^>]*?\ssrc=["']([^"']*)""")
+_IMAGE = re.compile(r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*?\ssrc=["']([^"']*)""")
 
 
 @dataclass(frozen=True)

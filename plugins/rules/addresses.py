@@ -4,22 +4,40 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import quote
 
-from pelican.contents import Category, Tag
+from pelican.contents import Category, Content, Tag
+from pelican.paginator import Paginator
 
 import contract
-from plugins.addresses import normalize_url
+from plugins.addresses import absolute_url, normalize_url
 from plugins.documents import Document
 from plugins.problems import Problem, display_path
 from plugins.rules.fields import ARTICLE
 from plugins.rules.nearest import Nearest
 from plugins.rules.source import Findings
+from plugins.schedule import build_time, is_listed, is_public
 
+_THEME_FILE = "a file of the theme"
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 # Never an article's: the start page, drafts, and what hosts look for when they find nothing.
 _ALWAYS_RESERVED = {"index", "404", "drafts"}
+
+
+class Target(NamedTuple):
+    """What is at an address: its `url` below the root of the site, the article or page, or the name
+    of the static file. It is there `since` a moment; None means that it is not published at all.
+    `is_renamed`: it has another address on a published site."""
+
+    url: str
+    document: Document | None = None
+    file: str = ""
+    since: datetime | None = _ALWAYS
+    is_renamed: bool = False
 
 
 class SiteIndex:
@@ -27,31 +45,49 @@ class SiteIndex:
     in the content folder, `documents` the articles and pages by name.
 
     `addresses` has what is at each: a document, or None where the site itself has something there,
-    which `taken` describes. No article may have an address whose first part is `reserved`.
-    `templates` names those of the theme, `anchors` the ids that they write; `near_…` find a name by
-    a similar one.
+    which `taken` describes; `targets` has more of it, and drafts at the address that they will
+    have. `by_name` has the static files. No article may have an address whose first part is
+    `reserved`. `templates` names those of the theme, `anchors` the ids that they write; `near_…`
+    find a name by a similar one. `now` is the moment of the build.
     """
 
     def __init__(self, settings: dict, files: set[str], documents: list[Document]):
         self.settings, self.files = settings, files
+        self.now = build_time(settings["PATH"]).moment
         self.documents = {document.name: document for document in documents}
         self.taken: dict[str, str] = {}
+        self.targets: dict[str, Target] = {}
         for address, what in _own_addresses(settings, files):
             self.taken.setdefault(normalize_url(address), what)
+            own = Target(_url(address), is_renamed=what == _THEME_FILE)
+            self.targets.setdefault(normalize_url(address), own)
+        self.by_name: dict[str, Target] = {}
+        for name, static in settings["static_content"].items():
+            if name in files:
+                target = self.by_name[name] = Target(quote(static.save_as), file=name)
+                self.targets[normalize_url(static.save_as)] = target
+        for address, url, since in _lists(settings, documents):
+            self.targets[normalize_url(address)] = Target(_url(url), since=since)
         self.addresses: dict[str, Document | None] = dict.fromkeys(self.taken)
+        later = []
         for document in documents:
             address = document.address
+            target = Target("", document, since=None)
+            if address:
+                target = Target(_url(document.content.url), document, since=_since(document))
             if address and (address not in self.addresses or document.is_published):
-                self.addresses[address] = document
+                self.addresses[address], self.targets[address] = document, target
             for alias, _ in document.source.first("aliases").split():
                 self.addresses.setdefault(normalize_url(alias), document)
+                later.append((alias, target))
+            names = public_url(document), document.save_as
+            later += [(name, target) for name in names if name]
+            self.by_name[document.name] = target
+        for url, target in later:
+            self.targets.setdefault(normalize_url(url), target)
         self.reserved = _reserved(settings, self.taken)
-        self.root = normalize_url(urlsplit(settings["SITEURL"]).path)
-        self.near_addresses = Nearest(self.addresses)
+        self.near_addresses = Nearest(self.targets)
         self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
-        # By the address that they would have if they were published.
-        drafts = [document for document in reversed(documents) if document.status == "draft"]
-        self.drafts = {getattr(draft.content, "slug", ""): draft for draft in drafts}
         folders = [Path(settings["THEME"], "templates")]
         folders += map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
         self.templates = {
@@ -65,10 +101,50 @@ class SiteIndex:
         pattern = r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]"
         self.anchors = {name for text in self.theme.values() for name in re.findall(pattern, text)}
 
-    def below_root(self, address: str) -> str | None:
-        """Return an address of the host as one of the site; None where it is outside."""
-        is_inside = not self.root or f"{address}/".startswith(f"{self.root}/")
-        return normalize_url(address[len(self.root) :]) if is_inside else None
+
+def public_url(document: Document) -> str:
+    """Return where a document is once it is published, which a draft is not; "" for nowhere."""
+    content = document.content
+    if content is None or not document.address or document.status != "draft":
+        return content.url if document.address else ""
+    key = "url" if content.in_default_lang else "lang_url"
+    return getattr(content, "override_url", "") or Content._expand_settings(content, key)
+
+
+def _since(document: Document) -> datetime | None:
+    """Return when a document is published; None for never."""
+    return getattr(document.content, "date", _ALWAYS) if is_public(document.stated_status) else None
+
+
+def _url(path: str) -> str:
+    return absolute_url("", path).removeprefix("/")
+
+
+def _lists(context: dict, documents: list[Document]) -> Iterator[tuple[str, str, datetime]]:
+    """Yield address, URL and first moment of each page of the lists of articles."""
+    originals = {*map(id, context["articles"]), *map(id, context["drafts"])}
+    lists: dict[tuple, list[datetime]] = defaultdict(list)
+    for document in documents:
+        article = document.content
+        if article is None or document.kind != ARTICLE or not is_listed(document.stated_status):
+            continue
+        for template in context["DIRECT_TEMPLATES"] if id(article) in originals else ():
+            save_as = context.get(f"{template.upper()}_SAVE_AS", f"{template}.html")
+            url = context.get(f"{template.upper()}_URL", f"{template}.html")
+            lists[template, save_as, url].append(article.date)
+        terms = ("category", [article.category]), ("tag", getattr(article, "tags", []))
+        for template, several in (*terms, ("author", getattr(article, "authors", []))):
+            for term in several if context[f"{template.upper()}_SAVE_AS"] else ():
+                lists[template, term.save_as, term.url].append(article.date)
+    for (template, save_as, url), dates in lists.items():
+        paginated = context["PAGINATED_TEMPLATES"]
+        size = template in paginated and (paginated[template] or context["DEFAULT_PAGINATION"])
+        pages, dates = Paginator(save_as, url, sorted(dates), context, size or None), sorted(dates)
+        # The first page of a direct template is always there.
+        first = 1 if template in ("category", "tag", "author") else 2
+        for number in range(first, pages.num_pages + 1):
+            page, least = pages.page(number), (number - 1) * pages.per_page
+            yield page.save_as, page.url, dates[least + pages.orphans * (number > 1)]
 
 
 def _file(name: str) -> str:
@@ -88,16 +164,15 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
             yield value, "a feed"
     if any(str(name).split(".")[-1] == "sitemap" for name in context["PLUGINS"] or ()):
         yield "sitemap.xml", "the sitemap"
-    for static in context["staticfiles"]:
-        # Not its save_as: asking for that keeps `{attach}` from moving the file.
-        name, stated = static.get_relative_source_path(), static.metadata
+    yield "favicon.svg", "the icon of the site"
+    for name, static in context["static_content"].items():
         if name in files:
-            yield stated.get("save_as") or stated.get("path") or name, f"the file {name}"
+            yield static.save_as, f"the file {name}"
     for folder in context["THEME_STATIC_PATHS"]:
         base = Path(context["THEME"], folder)
         for path in filter(Path.is_file, base.rglob("*")):
             inside = path.relative_to(base).as_posix()
-            yield f"{context['THEME_STATIC_DIR']}/{inside}", "a file of the theme"
+            yield f"{context['THEME_STATIC_DIR']}/{inside}", _THEME_FILE
     for kind, listed in (("category", "categories"), ("tag", "tags"), ("author", "authors")):
         for term, _ in context[listed] if context[f"{kind.upper()}_SAVE_AS"] else ():
             yield term.url, f'the {kind} "{term.name}"'

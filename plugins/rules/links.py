@@ -1,30 +1,46 @@
-"""Links and images: does what they name exist, and will readers be able to reach it?"""
+"""Links and images: does what they name exist, and will readers be able to reach it?
+
+An address of the site itself works in every spelling: by file, by page, from the root, with its
+host. `complete` puts the one in its place that works on the page.
+"""
 
 import difflib
 import posixpath
 import re
-from collections.abc import Collection
-from html import unescape
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+import unicodedata
+from collections.abc import Collection, Iterator
+from itertools import chain
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from pelican.contents import Category, Tag
+from pelican.contents import Author, Category, Tag
 
 import contract
-from plugins.addresses import normalize_url
+from plugins.addresses import normalize_url, replace_addresses
 from plugins.documents import Document
 from plugins.facts import Link
-from plugins.rules.addresses import SiteIndex
-from plugins.rules.nearest import Nearest, suggest
+from plugins.images import is_picture
+from plugins.rules.addresses import SiteIndex, Target, public_url
+from plugins.rules.nearest import suggest
 from plugins.rules.source import Findings
 from plugins.rules.text import shorten
+from plugins.schedule import format_time
 
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "geo", "ftp", "doi", "data", "urn", "xmpp"}
-_PLACEHOLDERS = ("filename", "static", "attach", "category", "tag", "author", "index")
+_TERMS = {"category": Category, "tag": Tag, "author": Author}
+_PLACEHOLDERS = ("filename", "static", "attach", *_TERMS, "index")
+_PLACEHOLDER = re.compile(r"[{|](\w*)[|}]")
+_ELSEWHERE = re.compile(r"[\w+.-]+:|//|#")
+# What a browser loads to show a page. plugins/security.py lets it load the site's own files only.
+_LOADED = {"img", "source", "video", "audio", "track", "image", "use", "input", "embed"}
 # How alike the names of files are that may be meant for each other, as difflib measures it.
 ALIKE = 0.75
 
 # What is wrong with a link, and how to fix it.
 _Error = tuple[str, str] | None
+
+
+class _LinkError(Exception):
+    """Raised with what is wrong with a link, and how to fix it."""
 
 
 def links(document: Document, site: SiteIndex) -> Findings:
@@ -42,180 +58,234 @@ def links(document: Document, site: SiteIndex) -> Findings:
             if error := checker.error(link):
                 line = source.text[at:].partition("\n")[0]
                 yield at + max(line.rfind("[", 0, max(line.find(link.address), 0)), 0), *error
-    image = source.value("image")
-    name = re.sub(r"^[{|]static[|}]", "", image).lstrip("/")
-    if image and urlsplit(image).scheme not in ("http", "https") and name not in site.files:
-        yield source.value_at("image"), *_missing(name, site.near_files, "put it there")
+    if (image := source.value("image")) and (error := checker.share_image(image)):
+        yield source.value_at("image"), *error
 
 
-def _missing(name: str, pool: Nearest, fix: str) -> tuple[str, str]:
-    """Return the error of a file that does not exist; `pool` finds what else may be meant."""
-    if near := pool.find(name, ALIKE):
-        fix = f"did you mean {near}?"
-        fix += " Capital letters count" if near.casefold() == name.casefold() else ""
-    return f"there is no file {shorten(name)}", fix
+def files(document: Document, names: Collection[str]) -> Iterator[str]:
+    """Yield which of these files a document may mean: all that its links name as files."""
+    found = chain(document.facts.links, *document.field_links.values())
+    for address in [document.source.value("image"), *(link.address for link in found)]:
+        if address and not _ELSEWHERE.match(address):
+            meant = _file_names(document, _PLACEHOLDER.sub("", address, count=1))
+            yield from (name for name, _ in meant if name in names)
+
+
+def complete(document: Document):
+    """Write the addresses that work on the page into the HTML of a document."""
+    content, known = document.content, document.addresses
+
+    def on_page(address: str) -> str | None:
+        return root + known[address] if address in known else None
+
+    if known and content:
+        root = "../" * content.save_as.count("/") or "./"
+        content._content = replace_addresses(content._content, on_page)
+        for name in document.field_links:
+            content.metadata[name] = replace_addresses(content.metadata[name], on_page)
+            setattr(content, "_summary" if name == "summary" else name, content.metadata[name])
+
+
+def _file_names(document: Document, address: str) -> Iterator[tuple[str, str]]:
+    """Yield what files an address may name, by the file that it is in or from the root, each with
+    what is behind the name: query and fragment, unless these characters are in the name itself."""
+    for path, rest in _parted(address):
+        for folder in (posixpath.dirname(document.name), ""):
+            for spelled in _spellings(path):
+                yield posixpath.normpath(posixpath.join(folder, spelled)).lstrip("/"), rest
+
+
+def _parted(address: str) -> list[tuple[str, str]]:
+    parts = urlsplit(address)
+    return [(parts.path, urlunsplit(("", "", "", parts.query, parts.fragment))), (address, "")]
+
+
+def _spellings(path: str) -> dict[str, None]:
+    plain = unquote(path)
+    forms = [unicodedata.normalize(form, plain) for form in ("NFC", "NFD")]
+    return dict.fromkeys([path, plain, plain.replace("\\", "/"), *forms])
 
 
 class _Checker:
-    """Judges the links of one document."""
+    """Judges the links of one document, and remembers where they lead."""
 
     def __init__(self, document: Document, site: SiteIndex):
         self._document, self._site = document, site
+        self._folder = posixpath.dirname(f"/{public_url(document)}")
+        since = site.by_name[document.name].since
+        # When readers may follow its links; None for a draft, which may link to all there is.
+        self._moment = since and max(since, site.now)
 
     def error(self, link: Link) -> _Error:
         """Return what is wrong with a link, or None."""
-        address = link.address
-        if not address.strip():
-            return "a link has no address", "write the address between the round brackets"
+        try:
+            if found := self._target(link.address.strip(), link.tag in _LOADED):
+                self._follow(link, *found)
+        except _LinkError as error:
+            return error.args
+        return None
+
+    def share_image(self, stated: str) -> _Error:
+        """Return what is wrong with the picture for shared links, or None."""
+        name = _PLACEHOLDER.sub("", stated, count=1)
+        found = None if _ELSEWHERE.match(name) else self._find(name)
+        if not found or not (file := found[0].file):
+            return self._missing(name.lstrip("/"), "put it there")
+        if not is_picture(file) or file.lower().endswith(".svg"):
+            return f'"{file}" is no picture that can be shared', "save it as JPEG or PNG"
+        self._document.files.add(file)
+        self._document.content.image = file
+        return None
+
+    def _target(self, address: str, is_loaded: bool) -> tuple[Target, str] | None:
+        """Return what an address leads to, and the query and fragment behind it; None for what is
+        no business of the site. Raises _LinkError."""
+        if not address:
+            raise _LinkError(
+                "a link has no address", "write the address between the round brackets"
+            )
         if placeholder := re.match(self._site.settings["INTRASITE_LINK_REGEX"], address):
             return self._placeholder(placeholder["what"], address[placeholder.end() :])
         try:
             parts = urlsplit(address)
             host, port = parts.hostname, parts.port
         except ValueError:
-            return f"{shorten(address)} is not an address", "check it for brackets and spaces"
-        own = urlsplit(self._site.settings["SITEURL"])
+            what = f"{shorten(address)} is not an address"
+            raise _LinkError(what, "check it for brackets and spaces") from None
         if parts.scheme or parts.netloc:
-            if error := self._elsewhere(parts, address):
-                return error
-            if host and (host, port) == (own.hostname, own.port):
-                return self._at(parts.path, parts.fragment, address)
-            # plugins/security.py lets a page load its own files only.
-            if link.tag in {"img", "source", "video", "audio", "track"}:
+            own = urlsplit(self._site.settings["SITEURL"])
+            self._judge_elsewhere(parts, address)
+            is_own = host and (host, port) == (own.hostname, own.port)
+            if is_own and f"{parts.path}/".startswith(f"{own.path.rstrip('/')}/"):
+                inside = urlunsplit(
+                    ("", "", "/" + parts.path[len(own.path) :].lstrip("/"), *parts[3:])
+                )
+                return self._inside(inside, address, is_loaded)
+            if is_loaded and not is_own:
                 what = f"{shorten(address)} will not be shown: a page loads nothing from elsewhere"
-                return what, "put the file into images/ and write {static}/images/…"
+                raise _LinkError(what, "put the file into images/ and link to that")
             return None
         if "{" in address[:1] or re.match(r"\w+\}", address):
             fix = "write {filename} or {static} in front of the file"
-            return f"{shorten(address)} is not an address", fix
+            raise _LinkError(f"{shorten(address)} is not an address", fix)
         if not parts.path and not parts.query:
-            return self._anchor(parts.fragment, self._document.facts.ids, "on this page")
-        return self._inside(parts.path, parts.fragment)
+            self._judge_anchor(parts.fragment, self._document.facts.ids, "on this page")
+            return None
+        return self._inside(address, address, is_loaded)
 
     @staticmethod
-    def _elsewhere(parts: SplitResult, address: str) -> _Error:
+    def _judge_elsewhere(parts: SplitResult, address: str):
         """Judge an address with a scheme or a host for itself."""
         scheme, shown = parts.scheme.lower(), shorten(address)
         if re.match(r"[A-Za-z]:[\\/]", address) or scheme == "file":
-            fix = "put the file into images/ and link to {static}images/…"
-            return f"{shown} is a file on your own computer", fix
+            fix = "put the file into images/ and link to that"
+            raise _LinkError(f"{shown} is a file on your own computer", fix)
         if scheme in ("javascript", "vbscript"):
-            return f"the link {shown} runs a script", "link to a page instead"
+            raise _LinkError(f"the link {shown} runs a script", "link to a page instead")
         if scheme and scheme not in _SCHEMES:
             near = difflib.get_close_matches(scheme, ("http", "https", "mailto", "tel"), 1, 0.7)
-            fix = f"did you mean {near[0]}:?" if near else ""
-            return (f'no address begins with "{scheme}:"', fix) if near else None
+            if near:
+                raise _LinkError(f'no address begins with "{scheme}:"', f"did you mean {near[0]}:?")
         mail = r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*"
         if scheme == "mailto" and not re.fullmatch(mail, unquote(parts.path)):
-            return f"{shown} is not an e-mail address", "write mailto:name@example.org"
+            raise _LinkError(f"{shown} is not an e-mail address", "write mailto:name@example.org")
         if scheme in ("http", "https") and not parts.hostname:
-            return f"{shown} has no host", f"write {scheme}:// and the host"
+            raise _LinkError(f"{shown} has no host", f"write {scheme}:// and the host")
         if contract.is_loopback(parts.hostname) or parts.hostname == "0.0.0.0":
-            fix = "link to the file: {filename}other-article.md"
-            return f"{shown} works on your own computer only", fix
-        return None
+            fix = "link to the file, such as other-article.md"
+            raise _LinkError(f"{shown} works on your own computer only", fix)
 
-    def _anchor(self, fragment: str, ids: Collection[str], where: str) -> _Error:
+    def _judge_anchor(self, fragment: str, ids: Collection[str], where: str):
         # `#` and `#top` lead to the top of a page, and #:~: to a text, without any id.
         name = unquote(fragment).split(":~:")[0]
-        if name in ("", "top") or name in ids or name in self._site.anchors:
-            return None
-        fix = suggest(name, sorted(ids), "link to the id of a heading there", form="#{}")
-        return f'there is no "#{name}" {where}', fix
+        if name not in ("", "top") and name not in ids and name not in self._site.anchors:
+            fix = suggest(name, sorted(ids), "link to the id of a heading there", form="#{}")
+            raise _LinkError(f'there is no "#{name}" {where}', fix)
 
-    def _placeholder(self, what: str, rest: str) -> _Error:
-        parts = urlsplit(rest)
+    def _placeholder(self, what: str, rest: str) -> tuple[Target, str]:
+        parts, settings = urlsplit(rest), self._site.settings
         if what not in _PLACEHOLDERS:
             fix = "write {filename} or {static}"
             fix = suggest(what.lower(), _PLACEHOLDERS, fix, 0.5, "{{{}}}")
-            return f'"{{{what}}}" is not a known placeholder', fix
-        if what == "index":
-            return None
-        if what in ("category", "tag", "author"):
-            return self._term(what, unquote(parts.path))
-        name = self._resolve(parts.path)
-        if name is None:
-            pool = self._site.near_documents if what == "filename" else self._site.near_files
-            fix = "correct the path, which starts from this file's folder"
-            return _missing(self._relative(parts.path), pool, fix)
-        target = self._site.documents.get(name)
-        if what == "filename":
-            if target is None:
-                what = f'{{filename}} links to articles and pages, and "{name}" is neither'
-                return what, "write {static} for files"
-            return self._reach(target, parts.fragment)
-        if target is not None:
-            return f'{{{what}}} links to files, and "{name}" is an article', "write {filename}"
-        return None
+            raise _LinkError(f'"{{{what}}}" is not a known placeholder', fix)
+        if what in _TERMS or what == "index":
+            if what in _TERMS and not settings[f"{what.upper()}_SAVE_AS"]:
+                raise _LinkError(f"the site has no {what} pages", "link to an article instead")
+            name = unquote(parts.path)
+            url = _TERMS[what](name, settings).url if name and what in _TERMS else ""
+            target = self._site.targets.get(normalize_url(url))
+            if not target or not url and what != "index":
+                what = f'no published article has the {what} "{name}"'
+                raise _LinkError(what, "check its spelling")
+            return target, urlunsplit(("", "", "", *parts[3:]))
+        if found := self._find(rest, has_pages=False):
+            return found
+        folder = "/" if parts.path.startswith("/") else posixpath.dirname(self._document.name)
+        name = posixpath.normpath(posixpath.join(folder, parts.path)).lstrip("/")
+        fix = "correct the path, which starts from this file's folder"
+        raise _LinkError(*self._missing(name, fix))
 
-    def _relative(self, path: str) -> str:
-        folder = "" if path.startswith("/") else posixpath.dirname(self._document.name)
-        return posixpath.normpath(posixpath.join(folder, path.removeprefix("/")))
+    def _find(self, address: str, has_pages: bool = True) -> tuple[Target, str] | None:
+        """Return what an address inside the site leads to, and what is behind it."""
+        by_name, targets = self._site.by_name, self._site.targets
+        named = ((by_name.get(name), rest) for name, rest in _file_names(self._document, address))
+        pages = (
+            (targets.get(normalize_url(posixpath.join(self._folder, spelled))), rest)
+            for path, rest in _parted(address)
+            for spelled in (_spellings(path) if has_pages else ())
+        )
+        is_file = re.search(r"\.\w+$", urlsplit(address).path)
+        ways = (named, pages) if is_file else (pages, named)
+        return next((found for found in chain(*ways) if found[0]), None)
 
-    def _resolve(self, path: str) -> str | None:
-        """Return the name of the file that Pelican finds for a path, or None."""
-        names = map(self._relative, (path, unquote(path), unescape(path)))
-        return next((name for name in names if name in self._site.files), None)
-
-    def _term(self, what: str, name: str) -> _Error:
-        if not self._site.settings[f"{what.upper()}_SAVE_AS"]:
-            return f"the site has no {what} pages", "link to an article instead"
-        if what == "author" or not name:
-            return None
-        term = {"category": Category, "tag": Tag}[what](name, self._site.settings)
-        if normalize_url(term.url) in self._site.addresses:
-            return None
-        return f'no published article has the {what} "{name}"', "check its spelling"
-
-    def _reach(self, target: Document, fragment: str) -> _Error:
-        """Return why readers cannot follow a link to a document, if they cannot."""
-        is_draft, shown = target.status == "draft", f'"{target.source.name}"'
-        if not target.is_published and not (is_draft and self._document.status == "draft"):
-            if target.status == "skip":
-                return f"{shown} is not built (Status: skip)", "link to another article"
-            if is_draft:
-                return f"{shown} is a draft", "publish it first, or delete the link"
-        if target.facts is None:
-            return None
-        return self._anchor(fragment, target.facts.ids, f"in {shown}")
-
-    def _inside(self, path: str, fragment: str) -> _Error:
-        """Judge an address inside the site that is written without a placeholder."""
-        site, shown = self._site, shorten(path)
-        if path.startswith("/"):
-            if site.below_root(normalize_url(path)) is None:
-                what = f"{shown} is outside the site, which begins at /{site.root}/"
-                return what, "link with {filename}other.md or {static}/images/…"
-            return self._at(path, fragment, path)
-        if "@" in path and re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
-            return f"{shown} is not a link", f"write mailto:{path}"
+    def _inside(self, address: str, written: str, is_loaded: bool) -> tuple[Target, str]:
+        """Return what an address inside the site that is written without a placeholder leads to."""
+        if found := self._find(address):
+            return found
+        path, shown = urlsplit(address).path, shorten(written)
+        if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
+            raise _LinkError(f"{shown} is not a link", f"write mailto:{path}")
         if re.match(r"www\.|[\w-]+\.(com|org|net|gov|edu|io|info)(/|$)", path):
-            return f"{shown} is read as a page of this site", f"write https://{path}"
-        base = self._document.address or self._document.name
-        target = urlsplit(urljoin(f"https://host/{base}/", path)).path
-        if normalize_url(target) in site.addresses:
-            return self._at(target, fragment, path)
-        if name := self._resolve(path) or (path if path in site.files else None):
-            near = posixpath.relpath(name, posixpath.dirname(self._document.name))
-            where = f"{{filename}}{near}" if name in site.documents else f"{{static}}/{name}"
-            fix = f"write {where}" + (f"#{fragment}" if fragment else "")
-            return f"{shown} will not exist on the finished page", fix
-        fix = "link with {filename}other.md or {static}images/file.png"
-        return _missing(path, site.near_files, fix)
+            raise _LinkError(f"{shown} is read as a page of this site", f"write https://{path}")
+        if is_loaded or re.search(r"\.(?!html?$)\w+$", path):
+            raise _LinkError(*self._missing(path.lstrip("/"), "correct the path, or put it there"))
+        near = self._site.near_addresses.find(normalize_url(path), 0.7)
+        fix = f"did you mean /{near}/?" if near else "link to a file, such as other-article.md"
+        raise _LinkError(f"there is no page {shown}", fix)
 
-    def _at(self, path: str, fragment: str, shown: str) -> _Error:
-        """Judge an address counted from the root of the host."""
-        site, address = self._site, normalize_url(path)
-        below = site.below_root(address)
-        address = address if below is None else below
-        if address in site.addresses:
-            target = site.addresses[address]
-            return self._reach(target, fragment) if target else None
-        listing = re.match(r"(.*?)(?:^|/)page/\d+$", address)
-        if listing and listing[1] in site.addresses:
-            return None
-        if address and (draft := site.drafts.get(address)):
-            return f'"{draft.source.name}" is a draft', "publish it first, or delete the link"
-        near = site.near_addresses.find(address, 0.7)
-        fix = f"did you mean /{near}/?" if near else "link with {filename}other.md"
-        return f"there is no page {shorten(shown)}", fix
+    def _missing(self, name: str, fix: str) -> tuple[str, str]:
+        """Return the error of a file that does not exist."""
+        is_text = name.endswith(".md")
+        pool = self._site.near_documents if is_text else self._site.near_files
+        if near := pool.find(name, ALIKE):
+            shown = posixpath.relpath(near, posixpath.dirname(self._document.name))
+            fix = f"did you mean {shown}?"
+            fix += " Capital letters count" if near.casefold() == name.casefold() else ""
+        return f"there is no file {shorten(name)}", fix
+
+    def _follow(self, link: Link, target: Target, rest: str):
+        """Remember where a link leads. Raises _LinkError if readers cannot follow it."""
+        document, since, shown = target.document, target.since, shorten(link.address)
+        if document:
+            shown = f'"{document.source.name}"'
+        if document and document.status == "skip":
+            raise _LinkError(f"{shown} is not built (Status: skip)", "link to another article")
+        if document and not document.address:  # which is reported itself
+            return
+        if self._moment and not since:
+            raise _LinkError(f"{shown} is a draft", "publish it first, or delete the link")
+        if self._moment and since > self._moment:
+            what = f"{shown} is not published until {format_time(since)}"
+            raise _LinkError(what, "delete the link, or give this article a later Date")
+        if link.tag in _LOADED and not target.file:
+            raise _LinkError(f"{shown} is a page, and not a file to show", "link to it instead")
+        if link.tag == "img" and not is_picture(target.file):
+            raise _LinkError(f"{shown} is not a picture", "link to it: delete the !")
+        if target.is_renamed:
+            fix = "put a file of your own into extra/"
+            raise _LinkError(f"{shown} has another name on the published site", fix)
+        if not target.file:
+            ids = document.facts.ids if document else ()
+            self._judge_anchor(urlsplit(rest).fragment, ids, f"in {shown}")
+        self._document.files |= {target.file} - {""}
+        self._document.addresses[link.address] = target.url + rest

@@ -69,7 +69,7 @@ class Context:
         parts, folder = urlsplit(whole), urlsplit(self.address).path
         if parts.scheme not in ("http", "https") or not is_same_origin(whole, self.address):
             return None
-        target = unquote(parts.path) or "/"
+        target = unquote(parts.path.replace("%23", "%2523")) or "/"
         if not target.startswith(folder):
             # An absolute address may name a neighbor on the same host; a path alone went astray.
             return None if urlsplit(address).netloc else target

@@ -148,6 +148,7 @@ class BuiltSite:
 
     def _find_missing(self, target: str) -> str:
         path, _, fragment = target.partition("#")
+        path = path.replace("%23", "#")
         path = path if path in self.files else f"{path}/index.html"
         if path not in self.files:
             return "there is no such page or file"
