@@ -177,9 +177,9 @@ class Reader(MarkdownReader):
                 document.metadata["date"] = ""
             if "title" not in known:
                 document.metadata["title"] = name
-        zone, lang = ZoneInfo(settings["TIMEZONE"]), settings["DEFAULT_LANG"]
+        zone = ZoneInfo(settings["TIMEZONE"])
         document.report(metadata.presence(source, self.kind, document.given, self._extra_fields))
-        document.report(metadata.values(source, self.kind, zone, lang))
+        document.report(metadata.values(source, self.kind, zone))
 
     def _convert(self, document: Document):
         """Fill in the text's HTML, its facts and what the rules about it find."""
@@ -192,12 +192,13 @@ class Reader(MarkdownReader):
         converter = self._converter = self._converter or Markdown(**self._settings["MARKDOWN"])
         try:
             document.html = converter.reset().convert(source.text)
-            stated = {name.lower(): value for name, value in converter.Meta.items()}
+            stated = {name.lower(): lines for name, lines in converter.Meta.items()}
+            joined = {name: " ".join(filter(None, lines)) for name, lines in stated.items()}
             # Below an empty line nothing is taken for metadata.
             formatted = {
-                name: converter.reset().convert("\n".join(["", *stated[name]]))
+                name: converter.reset().convert(f"\n{joined[name]}")
                 for name in self._settings["FORMATTED_FIELDS"]
-                if name in stated
+                if name in joined
             }
         except Exception as error:  # whatever the converter trips over
             self._converter, document.is_certain = None, False
@@ -207,10 +208,15 @@ class Reader(MarkdownReader):
                 fix = "look for lists, quotations or brackets nested very deep"
                 document.report([(source.scan.start, what, fix)])
             return
-        # A field on several lines is an error, unless it is one of the owner's own.
-        for name, value in stated.items():
-            is_list = len(value) > 1 and name in self._extra_fields
-            document.metadata[name] = value if is_list else value[0]
+        # A field of the owner's own may be a list, with a name on each line.
+        for name, lines in stated.items():
+            is_list = len(lines) > 1 and name in self._extra_fields
+            document.metadata[name] = lines if is_list else joined[name]
+        if "lang" in joined:
+            default = self._settings["DEFAULT_LANG"].lower()  # as Pelican compares it
+            code, *rest = joined["lang"].replace("_", "-").split("-")
+            plain = "-".join([code.lower(), *rest])
+            document.metadata["lang"] = default if plain.lower() == default else plain
         document.metadata |= formatted
         self._judge(document, formatted, known_tokens(converter))
 

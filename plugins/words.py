@@ -46,7 +46,7 @@ def own_name(lang: str) -> str:
 
 def language_of(md) -> str:
     """Return the language of the article that a Markdown converter is working on."""
-    return (getattr(md, "Meta", {}).get("lang") or [""])[0]
+    return "".join(getattr(md, "Meta", {}).get("lang", ()))
 
 
 @functools.cache

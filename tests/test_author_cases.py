@@ -5,6 +5,7 @@ Many cases share a build: each is an article of its own. test_check_cases.py has
 
 import os
 import shutil
+import zlib
 
 import pytest
 
@@ -14,13 +15,14 @@ from tools.build import main
 
 SUMMARY = (
     "What this article says in one or two plain sentences, long enough to be of use to those who "
-    "find it in a list, and short enough to fit there."
+    "find it in a list, and short enough to fit ({})."
 )
 REST = f"Date: 2026-01-02\nCategory: Back pain\nSummary: {SUMMARY}\n"
 
 
 def article(head: str, rest: str = REST) -> str:
     """An article with the fields that every article needs, below those of the case."""
+    rest = rest.format(zlib.crc32(head.encode()))
     return f"{head}\n{rest}\nThe words of it.\n"
 
 

@@ -93,6 +93,12 @@ def article(body: str, fields: str = "") -> str:
     )
 
 
+def another(body: str, fields: str = "", name="Later") -> str:
+    """An article whose title and summary are not those of the first."""
+    text = article(body, fields).replace("Title: X", f"Title: {name}")
+    return text.replace("What this article says", f"What {name} says")
+
+
 def places(report) -> list[str]:
     return [f"{problem.line}:{problem.col}" for problem in report.errors]
 
@@ -173,7 +179,7 @@ def test_what_is_published_links_to_nothing_that_is_published_only_later(
     settings["PUBLISHING"] = publishing
 
     def write(name, date, body, fields=""):
-        text = article(body, f"Slug: {name}\n{fields}").replace("2026-01-01", date)
+        text = another(body, f"Slug: {name}\n{fields}", name).replace("2026-01-01", date)
         return one(tmp_path, monkeypatch, text, settings, f"articles/{name}.md")
 
     write("later", "2030-01-01", "[a]({tag}late) [now](/now/)", "Tags: late, soon\n")
@@ -202,9 +208,9 @@ def test_further_pages_of_a_list_exist_as_far_as_there_are_articles(
     tmp_path, monkeypatch, settings
 ):
     settings["DEFAULT_PAGINATION"] = 1
-    later = article("Text.", "Slug: later\n").replace("2026-01-01", "2030-01-01")
+    later = another("Text.", "Slug: later\n").replace("2026-01-01", "2030-01-01")
     one(tmp_path, monkeypatch, later, settings, "articles/later.md")
-    one(tmp_path, monkeypatch, article("Text.", "Slug: y\n"), settings, "articles/y.md")
+    one(tmp_path, monkeypatch, another("Text.", "Slug: y\n", "Y"), settings, "articles/y.md")
     body = "[a](/page/2/) [b](/category/back-pain/page/2/) [c](/page/3/) [d](/page/4/)"
     report = one(tmp_path, monkeypatch, article(body), settings)
     assert [problem.what for problem in report.errors] == [
@@ -243,16 +249,7 @@ def test_questions_in_a_numbered_list_are_judged_too(tmp_path, monkeypatch, sett
     ]
 
 
-@pytest.mark.parametrize(
-    ("lang", "words"),
-    [
-        ("en-US", "the language of the site in another spelling"),
-        ("fr_CA", "write fr-CA"),
-        ("FR", "write fr"),
-        ("jp", "Japanese"),
-        ("french", "not a language code"),
-    ],
-)
+@pytest.mark.parametrize(("lang", "words"), [("jp", "Japanese"), ("french", "not a language code")])
 def test_a_language_is_given_by_its_code(lang, words, tmp_path, monkeypatch, settings):
     report = one(tmp_path, monkeypatch, article("A.", f"Lang: {lang}\n"), settings)
     assert places(report) == ["5:7"]
@@ -304,7 +301,7 @@ def test_url_and_save_as_name_one_place(tmp_path, monkeypatch, settings):
 @pytest.mark.parametrize("name", ["a.md", "z.md"])
 def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkeypatch, settings):
     one(tmp_path, monkeypatch, article("A.", "Slug: walk\n"), settings, "articles/m.md")
-    text = article("B.", "Slug: run\nComment_id: /walk/\n")
+    text = another("B.", "Slug: run\nComment_id: /walk/\n")
     (problem,) = one(tmp_path, monkeypatch, text, settings, f"articles/{name}").errors
     expected = f'content/articles/{name}:6:13: Comment_id "/walk/" is that of "content/articles/'
     assert str(problem).startswith(expected)
@@ -313,7 +310,7 @@ def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkey
 def test_the_thread_of_an_article_is_named_as_its_page_names_it(tmp_path, monkeypatch, settings):
     text = article("A.", "Save_as: walk.html\nURL: walk\n")
     one(tmp_path, monkeypatch, text, settings, "articles/m.md")
-    text = article("B.", "Slug: run\nComment_id: /walk\n")
+    text = another("B.", "Slug: run\nComment_id: /walk\n")
     assert places(one(tmp_path, monkeypatch, text, settings, "articles/z.md")) == ["6:13"]
     text = text.replace("Comment_id: /walk", "Comment_id: /walk/")
     assert one(tmp_path, monkeypatch, text, settings, "articles/z.md").errors == []

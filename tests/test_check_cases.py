@@ -4,6 +4,7 @@ Each case starts from one good article and adds what an author might have done.
 """
 
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tools.check import check
 ROOT = Path(__file__).parent.parent
 SUMMARY = (
     "What this article says in one or two plain sentences, long enough to be of use to those who "
-    "find it in a list, and short enough to fit there."
+    "find it in a list, and short enough to fit ({})."
 )
 REST = f"Category: Back pain\nSummary: {SUMMARY}\n"
 GOOD = f"Title: Good\nDate: 2026-01-01\n{REST}\nA good article.\n\n## A heading\n\nText.\n"
@@ -22,7 +23,7 @@ GOOD = f"Title: Good\nDate: 2026-01-01\n{REST}\nA good article.\n\n## A heading\
 
 def x(head: str, body: str = "Text.\n") -> str:
     """An article with the fields that every article needs, below those of the case."""
-    return f"{head}{REST}\n{body}"
+    return f"{head}{REST.format(zlib.crc32(head.encode()))}\n{body}"
 
 
 def write(path: Path, text: str | bytes):
@@ -292,8 +293,117 @@ CASES = [
     case("cjk_title", {"x.md": x("Title: 日本語\nDate: 2026-01-02\n")}),
     case(
         "bad_category_list",
-        {"x.md": f"Title: X\nDate: 2026-01-02\nCategory: a, b\nSummary: {SUMMARY}\n\nB\n"},
+        {"x.md": x("Title: X\nDate: 2026-01-02\n").replace("Back pain", "a, b")},
         ("x.md:3:12", 'Category "a, b" is more than one category'),
+    ),
+    case(
+        "a second line without spaces before it",
+        {"x.md": x("Title: X\ngoes on\nDate: 2026-01-02\n")},
+        ("x.md:2:1", '"goes on" is not a metadata field — indent it by four spaces to continue'),
+    ),
+    case(
+        "a second line of the last field",
+        {"x.md": x(DATED).replace(" or two", "\nor two")},
+        ("x.md:5:1", "if it continues the Summary, or put a blank line above it if it is text"),
+    ),
+    case(
+        "a second line in quotes between fences",
+        {"x.md": x("---\ntitle: 'X\n  goes on'\ndate: 2026-01-02\n").replace("\n\n", "\n---\n")},
+        ("x.md:3:3", '"goes on\'" is not a metadata field — indent it by four spaces to continue'),
+    ),
+    case(
+        "a YAML block",
+        {"x.md": "---\ntitle: X\ndate: 2026-01-02\nsummary: >-\n  A\n  b\ncategory: a\n---\n\nB\n"},
+        ("x.md:4:10", '"summary" is a YAML block — delete the ">-", and indent'),
+    ),
+    case("fields and text without a blank line", {"x.md": f"{REST.format(2)}{DATED}Text.\n"}),
+    case("a heading below the fields", {"x.md": f"{DATED}{REST.format(2)}## Text\n\nText.\n"}),
+    case("text that looks like a field", {"x.md": x(DATED, "Summary: a good one.\n")}),
+    case(
+        "a comment between the fields",
+        {"x.md": x("Title: X\n<!-- a note\n\nof two lines -->\nDate: 2026-01-02\n")},
+        ("x.md:2:1", "a comment ends the metadata"),
+    ),
+    case(
+        "a comment above the fields",
+        {"x.md": x("# A note\nTitle: X\nDate: 2026-01-02\n")},
+        ("x.md:1:1", "a comment ends the metadata"),
+    ),
+    case(
+        "a comment between fences",
+        {"x.md": "---\n# A note\ntitle: X\n---\n\nB\n"},
+        ("x.md:2:1", "a comment ends the metadata"),
+    ),
+    case(
+        "a comment below the fields", {"x.md": f"{DATED}{REST.format(2)}<!-- a note -->\nText.\n"}
+    ),
+    case(
+        "a blank line between the fields",
+        {"x.md": x("Title: X\n\nDate: 2026-01-02\n")},
+        ("x.md:3:1", '"Date" is below the end of the metadata — move it up'),
+    ),
+    case(
+        "places in the second line of a field",
+        {"x.md": x("Title: X\n    y\nTags: a,\n    !!!\nSlug:\n    a/b\nDate:\n\t2026-13-01\n")},
+        ("x.md:4:5", 'Tags "!!!" makes no address'),
+        ("x.md:6:6", '"/" is not allowed in an address'),
+        ("x.md:8:2", 'Date "2026-13-01" does not exist'),
+    ),
+    case(
+        "a broken link in the second line of a field",
+        {"x.md": x(f"{DATED}Emergency: Numb?\n    See [the signs](#none).\n")},
+        ("x.md:4:9", 'there is no "#none" on this page'),
+    ),
+    case(
+        "characters that no page may have",
+        {"x.md": x("Title: X\0y\nDate: 2026-01-02\n", "A bell\a, \ufffe and \x85.\n")},
+        ("x.md:1:9", "the character U+0000 is not allowed in a page"),
+        ("x.md:6:7", "the character U+0007"),
+        ("x.md:6:10", "the character U+FFFE"),
+        ("x.md:6:16", "the character U+0085"),
+    ),
+    case("line separators", {"x.md": x("Title: X\u2028y\nDate: 2026-01-02\n", "A\u2028b\u2029")}),
+    case(
+        "one title",
+        {"x.md": x("Title: GOOD\nSlug: x\nDate: 2026-01-02\n")},
+        ("x.md:1:8", 'the title "GOOD" is that of content/articles/good.md:1 too'),
+    ),
+    case(
+        "one title of a draft and an article",
+        {"a.md": x("Title: Good\nSlug: x\nDate: 2026-01-02\nStatus: draft\n")},
+        ("a.md:1:8", 'the title "Good" is that of content/articles/good.md:1 too'),
+    ),
+    case("one title of two languages", {"x.md": x("Title: Good\nLang: es\nDate: 2026-01-02\n")}),
+    case("one title, hidden", {"x.md": x(f"Title: Good\nStatus: hidden\nSlug: x\n{DATED[9:]}")}),
+    case(
+        "two drafts that begin alike",
+        {f"{slug}.md": x(f"{DATED}Slug: {slug}\nStatus: draft\n") for slug in "xy"},
+    ),
+    case(
+        "one summary",
+        {
+            "x.md": x(DATED).replace("(", "*(").replace(")", ")*"),
+            "y.md": x(DATED).replace("X", "Y"),
+        },
+        ("y.md:4:10", "is that of content/articles/x.md:4 too — write another Summary"),
+    ),
+    case(
+        "the title of a list",
+        {"x.md": x("Title: Category: Back pain\nDate: 2026-01-02\n")},
+        (
+            "x.md:1:8",
+            'the title "Category: Back pain" is that of a page that the site itself makes',
+        ),
+    ),
+    case(
+        "tags that would be on one page",
+        {
+            "x.md": x("Title: X\nTags: C++, C#,\n    Walking\nDate: 2026-01-02\n"),
+            "y.md": x("Title: Y\nTags: walking\nDate: 2026-01-02\n").replace("Back", "back"),
+        },
+        ("x.md:2:12", '"C#" would be on one page with "C++" of content/articles/x.md:2 — spell'),
+        ("y.md:2:7", '"walking" would be on one page with "Walking" of content/articles/x.md:3'),
+        ("y.md:4:11", 'Category "back pain" would be on one page with "Back pain"'),
     ),
     case("empty_content", {}, ("..:1:1", "there is no article here"), prepare=nothing_left),
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from markupsafe import Markup
 from pelican.contents import Category, Content, Tag
 from pelican.paginator import Paginator
 
@@ -20,7 +21,9 @@ from plugins.problems import Problem, display_path
 from plugins.rules.fields import ARTICLE
 from plugins.rules.nearest import Nearest
 from plugins.rules.source import Findings
+from plugins.rules.text import shorten
 from plugins.schedule import build_time, is_listed, is_public
+from plugins.words import translate
 
 _THEME_FILE = "a file of the theme"
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -218,18 +221,57 @@ def theme_links(site: SiteIndex) -> Iterator[Problem]:
 
 
 def claims(site: SiteIndex) -> Iterator[Problem]:
-    """Yield documents without a proper address of their own."""
-    documents = list(site.documents.values())
+    """Yield documents without a proper address, title and summary of their own."""
+    # One that is published keeps what it has, and so does one that keeps no earlier thread.
+    documents = sorted(site.documents.values(), key=lambda one: one.status == "draft")
     threads: dict[str, Document] = {}
-    # One that keeps an earlier thread is to give way.
     for document in sorted(documents, key=lambda one: bool(one.source.first("comment_id"))):
         yield from document.source.problems(_thread(document, threads))
     owners: dict[str, Document] = {}
     aliases: dict[str, Document] = {}
+    terms: dict[tuple[str, str], tuple[str, Document, int]] = {}
+    said = dict.fromkeys(_own_words(site.settings))
     for document in documents:
-        found = _slug(document, site.settings), _terms(document, site.settings)
+        found = _slug(document, site.settings), _terms(document, site.settings, terms)
         found += _address(document, site, owners), _aliases(document, site, aliases)
-        yield from document.source.problems(chain(*found))
+        yield from document.source.problems([*chain(*found), *_words(document, site, said)])
+
+
+def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
+    """Yield the language and the words of each title or summary that the site's own pages have."""
+    lang = settings["DEFAULT_LANG"].lower()
+    archive = translate("Archive", lang)
+    years = (f"{archive}: {year['period'][0]}" for year in settings["period_archives"]["year"])
+    terms = {"Category": settings["categories"], "Tag": settings["tags"]}
+    lists = (
+        f"{translate(k, lang)}: {one.name}" for k, listed in terms.items() for one, _ in listed
+    )
+    for title in (translate("Topics", lang), archive, *years, *lists):
+        yield "title", lang, title.casefold()
+    yield "summary", lang, " ".join(settings.get("SITE_DESCRIPTION", "").split()).casefold()
+
+
+def _words(document: Document, site: SiteIndex, said: dict) -> Findings:
+    """Yield a title or a summary that another page of the same language has."""
+    content, source = document.content, document.source
+    is_draft = document.status == "draft"
+    if content is None or not is_draft and not is_listed(document.status):
+        return
+    stated = {"title": content.title, "summary": content.metadata.get("summary", "")}
+    for key, text in stated.items():
+        words = " ".join((Markup(text).striptags() if key == "summary" else text).split())
+        same = key, content.lang.lower(), words.casefold()
+        # Two drafts may begin alike.
+        other = said.get(same, document) if is_draft else said.setdefault(same, document)
+        whose = "a page that the site itself makes"
+        if not words or other is document:
+            continue
+        if other:
+            if other.save_as and other.save_as.casefold() == document.save_as.casefold():
+                return  # the address is reported
+            whose = f"{other.source.place(other.source.value_at(key))} too"
+        what = f"the {key} {shorten(words)} is that of {whose}"
+        yield source.value_at(key), what, f"write another {key.title()}"
 
 
 def _thread(document: Document, threads: dict[str, Document]) -> Findings:
@@ -259,19 +301,29 @@ def _slug(document: Document, settings: dict) -> Findings:
     elif wrong and source.value("slug"):
         character = "a space" if wrong[0].isspace() else f'"{wrong[0]}"'
         what = f"{character} is not allowed in an address"
-        yield source.value_at("slug") + wrong.start(), what, "write letters, digits and hyphens"
+        yield source.first("slug").place(wrong.start()), what, "write letters, digits and hyphens"
     elif wrong:
         what = f'the title makes the address "{slug}", which does not work'
         yield source.value_at("title"), what, fix
 
 
-def _terms(document: Document, settings: dict) -> Findings:
+def _terms(document: Document, settings: dict, terms: dict) -> Findings:
+    """Yield categories and tags without an address, and those that would share one page."""
     for key, term in (("category", Category), ("tags", Tag)):
         entry = document.source.first(key)
-        if document.kind == ARTICLE and not entry.value.startswith("["):
-            for name, at in entry.split() if term is Tag else [(entry.value, entry.value_at)]:
-                if name and not term(name, settings).slug:
-                    yield at, f'{entry.written} "{name}" makes no address', "use letters or digits"
+        if document.kind != ARTICLE or entry.value.startswith("["):
+            continue
+        for name, at in entry.split() if term is Tag else [(entry.value, entry.value_at)]:
+            slug = name and term(name, settings).slug
+            if name and not slug:
+                yield at, f'{entry.written} "{name}" makes no address', "use letters or digits"
+                continue
+            first, other, place = terms.setdefault((key, slug), (name, document, at))
+            is_same = first.casefold() == name.casefold()
+            if first != name and not (is_same and other is document):
+                what = f'{entry.written} "{name}" would be on one page with "{first}"'
+                fix = f'write "{first}"' if is_same else "spell one of the two out, in letters"
+                yield at, f"{what} of {other.source.place(place)}", fix
 
 
 def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -> Findings:

@@ -53,11 +53,11 @@ def links(document: Document, site: SiteIndex) -> Findings:
         if error:
             yield source.scan.link_at(link.address, link.nth), *error
     for key, field_links in document.field_links.items():
-        at = source.value_at(key)
+        entry = source.first(key)
         for link in field_links:
             if error := checker.error(link):
-                line = source.text[at:].partition("\n")[0]
-                yield at + max(line.rfind("[", 0, max(line.find(link.address), 0)), 0), *error
+                address_at = max(entry.value.find(link.address), 0)
+                yield entry.place(max(entry.value.rfind("[", 0, address_at), 0)), *error
     if (image := source.value("image")) and (error := checker.share_image(image)):
         yield source.value_at("image"), *error
 

@@ -2,6 +2,7 @@
 sense, field by field?"""
 
 import difflib
+import itertools
 import re
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from plugins.rules import fields
 from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
 from plugins.rules.source import FIELD, Entry, Findings, Source
+from plugins.rules.text import shorten
 from plugins.schedule import is_public
 
 _SHAPE = (
@@ -19,9 +21,23 @@ _SHAPE = (
 )
 # A line that was meant as a field but cannot be read as one.
 _LOOSE_FIELD = re.compile(
-    r"\s*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$",
+    r"[\s\u200b-\u200f\ufeff]*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*"
+    r"(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$",
     re.MULTILINE,
 )
+# What follows them is metadata too: lines that were meant as comments, which Pelican does not know.
+_COMMENTS = r"(?:[ \t]*(?:<!--(?:(?!-->).)*-->|#)[^\n]*\n)"
+_MORE_FIELDS = re.compile(
+    rf"\s*{_COMMENTS}*\s*(?P<key>{'|'.join(BY_KEY)})[ ]*:", re.IGNORECASE | re.DOTALL
+)
+# XML knows neither control characters nor what Unicode says is none, and feed and sitemap are XML.
+_FORBIDDEN = re.compile(
+    r"[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_YAML_BLOCK = re.compile(r"[|>][+-]?")
+_INVISIBLE = re.compile(r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # How metadata begins that is not Pelican's, whose it is, and how to fix it.
 _DIALECTS = (
     (r"\+{3}\s*$", "TOML (+++)", f"leave out the +++; {_SHAPE}"),
@@ -35,7 +51,13 @@ def unreadable(source: Source) -> Findings:
     at = re.match(r"(?:[^\S\n]*\n)*", source.text).end()
     text = source.text[at:]
     dialects = (each[1:] for each in _DIALECTS if re.match(each[0], text, re.MULTILINE))
-    if not text.strip():
+    forbidden = {found[0]: found for found in reversed([*_FORBIDDEN.finditer(source.text)])}
+    for character, found in forbidden.items():
+        what = f"the character U+{ord(character):04X} is not allowed in a page"
+        yield found.start(), what, "delete it, even if your editor does not show it"
+    if forbidden:
+        pass
+    elif not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
     elif dialect := next(dialects, None):
         yield at, f"the metadata (front matter) is in {dialect[0]}", dialect[1]
@@ -43,6 +65,8 @@ def unreadable(source: Source) -> Findings:
         yield 0, "a blank line is above the metadata", "delete what is above the first field"
     elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
         yield from _broken_off(source)
+    elif _MORE_FIELDS.match(source.text, source.body_at):
+        yield source.body_at, *_COMMENT
     elif source.is_fenced:
         yield 0, "the metadata (front matter) has no fields", _SHAPE
     else:
@@ -52,9 +76,11 @@ def unreadable(source: Source) -> Findings:
 def _broken_off(source: Source) -> Findings:
     """Yield the line at which metadata stops being such, without a blank line."""
     line, *below = source.text[source.body_at :].split("\n")
-    if not line.strip() or source.body_at and source.text[: source.body_at].endswith("\n\n"):
+    if not source.is_cut:
         return
     at = source.body_at + len(line) - len(line.lstrip())
+    more = _MORE_FIELDS.match(source.text, source.body_at)
+    has_more = more and not re.search(r"\n\s*\n", re.sub("(?s)<!--.*?-->", "", more[0]))
     field = _LOOSE_FIELD.match(line)
     if re.match(r"\s*-(\s|$)", line) and (source.is_fenced or not source.entries[-1].value):
         written = source.entries[-1].written
@@ -68,11 +94,34 @@ def _broken_off(source: Source) -> Findings:
         why = " (this is TOML)" if field["mark"] == "=" else ""
         what = f'"{field["key"]} {field["mark"]}" is not read as a metadata field{why}'
         yield at, what, f'write "{name}: {field["value"].strip(chr(34) + chr(39))}"'
-    elif source.is_fenced and line.lstrip().startswith("#"):
-        yield at, "a comment ends the metadata", "delete the comment: metadata has none"
-    elif source.is_fenced:
-        what = "this line is neither a metadata field nor the end of the metadata"
-        yield at, what, 'write "Key: value" on one line, and --- after the last field'
+    elif line.lstrip().startswith(("#", "<!--")):
+        if has_more or source.is_fenced:
+            yield at, *_COMMENT
+    elif source.entries and _YAML_BLOCK.fullmatch(source.entries[-1].value):
+        yield from _yaml_block(source.entries[-1])
+    elif fix := _wrapped(source, below):
+        yield at, f"{shorten(line.strip())} is not a metadata field", fix
+
+
+def _wrapped(source: Source, below: list[str]) -> str:
+    """Return what to do with a line that ends the metadata and may have been meant to continue it:
+    more fields follow, or it reads on from one that holds words. Return "" where it is text."""
+    last = source.entries[-1].written if source.entries else "field above"
+    following = map(FIELD.match, itertools.takewhile(str.strip, below))
+    if any(field and field["key"].lower() in BY_KEY for field in following):
+        return f"indent it by four spaces to continue the {last}"
+    is_block = re.compile(r" {,3}([#!<>*+|`~\[:=-]|\d+[.)]\s)").match(source.text, source.body_at)
+    is_open = not is_block and _holds(source.entries[-1].key) in (fields.TEXT, fields.LIST)
+    if not source.is_fenced and not is_open:
+        return ""
+    end = "write ---" if source.is_fenced else "put a blank line"
+    return f"indent it by four spaces if it continues the {last}, or {end} above it if it is text"
+
+
+_COMMENT = (
+    "a comment ends the metadata: there are none between its fields",
+    "delete it, or move it below the metadata",
+)
 
 
 def _known(key: str) -> str:
@@ -90,14 +139,8 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
     `given` are fields that come from elsewhere (a file name), `extra` those a site adds.
     """
     seen: set[str] = set()
-    continued = {entry.key for entry in source.entries if entry.is_continued}
     for entry in source.entries:
         key, written = entry.key, entry.written
-        if entry.is_continued:
-            if key not in extra and key not in ("summary", "emergency"):
-                what = f"{written} continues on a second line"
-                yield entry.value_at, what, "write it on one line"
-            continue
         if key not in BY_KEY and key not in extra:
             fix = "delete it; or, if it is text, put a blank line between the metadata and the text"
             meant = _known(key)
@@ -105,18 +148,27 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
             yield entry.at, f'"{written}" is not a metadata field', fix
         elif key in seen:
             yield entry.at, f"{written} is defined twice", "delete one of them"
-        elif not entry.value and key not in continued:
+        elif not entry.value:
             is_required = key in BY_KEY and kind in BY_KEY[key].required
             fix = "give it a value" + ("" if is_required else ", or delete the line")
             yield entry.value_at, f"{written} is empty", fix
         else:
             yield from _other_dialect(source, entry)
         seen.add(key)
-    for field in BY_KEY.values():
-        if kind in field.required and field.key not in seen | given:
-            is_short = len(field.example) < 40
-            fix = f'add a line "{field.name}: {field.example if is_short else "…"}"'
-            yield 0, f"{field.name} is missing", fix if is_short else f"{fix} ({field.about})"
+    missing = {
+        field.key: field
+        for field in BY_KEY.values()
+        if kind in field.required and field.key not in seen | given
+    }
+    more = missing and _MORE_FIELDS.match(source.text, source.body_at)
+    if more and more["key"].lower() in missing:
+        fix = "move it up to the other fields: no blank line and no comment between them"
+        yield more.start("key"), f'"{more["key"]}" is below the end of the metadata', fix
+        return
+    for field in missing.values():
+        is_short = len(field.example) < 40
+        fix = f'add a line "{field.name}: {field.example if is_short else "…"}"'
+        yield 0, f"{field.name} is missing", fix if is_short else f"{fix} ({field.about})"
 
 
 def _other_dialect(source: Source, entry: Entry) -> Findings:
@@ -129,17 +181,22 @@ def _other_dialect(source: Source, entry: Entry) -> Findings:
     elif source.is_fenced and re.fullmatch(r"(\"[^\"]*\"|'[^']*')", value):
         fix = f"write {written}: {value[1:-1]}"
         yield at, f"the quotes around the {written} would be shown", fix
-    elif re.fullmatch(r"[|>][+-]?", value):
-        yield at, f'"{written}" is a YAML block', "write it on one line"
+    elif _YAML_BLOCK.fullmatch(entry.lines[0][0]):
+        yield from _yaml_block(entry)
+
+
+def _yaml_block(entry: Entry) -> Findings:
+    fix = f'delete the "{entry.lines[0][0]}", and indent each line below it by four spaces'
+    yield entry.lines[0][1], f'"{entry.written}" is a YAML block', fix
 
 
 def _holds(key: str) -> str | tuple[str, ...]:
     return BY_KEY[key].holds if key in BY_KEY else ""
 
 
-def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Findings:
+def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
     """Yield values that make no sense, field by field."""
-    firsts = {entry.key: entry for entry in reversed(source.entries) if not entry.is_continued}
+    firsts = {entry.key: entry for entry in reversed(source.entries)}
     entries = {key: entry for key, entry in firsts.items() if entry.value}
     dates = {}
     for key, entry in entries.items():
@@ -156,7 +213,7 @@ def values(source: Source, kind: str, zone: ZoneInfo, default_lang: str) -> Find
             what = f'"{value}" is not a valid {BY_KEY[key].name}'
             yield entry.value_at, what, suggest(value.lower(), holds)
         elif key == "lang":
-            yield from _lang(entry, default_lang.lower())
+            yield from _lang(entry)
         elif key == "category":
             yield from _category(entry, kind)
     yield from _date_order(entries, dates)
@@ -199,25 +256,18 @@ def _category(entry: Entry, kind: str) -> Findings:
     if several and not entry.value.startswith("["):
         first = entry.value[: several.start()].strip()
         fix = f'write "Category: {first}" and move the others to Tags'
-        at = entry.value_at + several.start()
+        at = entry.place(several.start())
         yield at, f'Category "{entry.value}" is more than one category', fix
 
 
-def _lang(entry: Entry, default: str) -> Findings:
+def _lang(entry: Entry) -> Findings:
     code, plain = entry.value, entry.value.replace("_", "-")
-    base, _, rest = plain.partition("-")
-    right = base.lower() + (f"-{rest}" if rest else "")
     what = f'"{code}" is not a language code'
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", plain):
         yield entry.value_at, what, 'write a code such as "en", "fr" or "pt-BR"'
-    elif not localedata.exists(base.lower()):
+    elif not localedata.exists(plain.partition("-")[0].lower()):
         fix = 'write a code of ISO 639, such as "ja" for Japanese or "el" for Greek'
         yield entry.value_at, what, fix
-    elif plain.lower() == default and code != default:  # Pelican takes it for a translation
-        what = f'"{code}" is the language of the site in another spelling'
-        yield entry.value_at, what, "delete the line"
-    elif code != right:
-        yield entry.value_at, what, f"write {right}"
 
 
 def summary(source: Source, plain: str, status: str) -> Findings:

@@ -20,42 +20,60 @@ _FENCE = re.compile(r"(-{3}|\.{3})(\s.*)?$")
 
 
 class Entry(NamedTuple):
-    """One line of metadata; `at` and `value_at` are offsets into the text."""
+    """A metadata field as it is written: on a line, and on those below it that are indented. `at`
+    is its offset in the text, `lines` has each line of its value and the offset of that."""
 
     key: str
     written: str
-    value: str
     at: int
-    value_at: int
-    is_continued: bool = False
+    lines: tuple[tuple[str, int], ...]
 
     def __bool__(self) -> bool:
         return bool(self.key)
 
+    @property
+    def value(self) -> str:
+        """The lines of its value, joined."""
+        return " ".join(line for line, _ in self.lines if line)
+
+    @property
+    def value_at(self) -> int:
+        """The offset of its value."""
+        return self.place(0)
+
+    def place(self, index: int) -> int:
+        """Return the offset of a character of the value."""
+        for line, at in self.lines:
+            if line and index <= len(line):
+                return at + index
+            index -= len(line) + 1 if line else 0
+        return self.lines[0][1]
+
     def split(self) -> list[tuple[str, int]]:
         """Return the parts of a list as Pelican splits it, each with its offset."""
-        parts, at = [], self.value_at
-        for part in self.value.split(";" if ";" in self.value else ","):
-            if part.strip():
-                parts.append((part.strip(), at + len(part) - len(part.lstrip())))
-            at += len(part) + 1
-        return parts
+        pattern = r"[^;]+" if ";" in self.value else r"[^,]+"
+        found = ((part[0], part.start()) for part in re.finditer(pattern, self.value))
+        return [
+            (part.strip(), self.place(at + len(part) - len(part.lstrip())))
+            for part, at in found
+            if part.strip()
+        ]
 
 
-_NOT_GIVEN = Entry("", "", "", 0, 0)
+_NOT_GIVEN = Entry("", "", 0, (("", 0),))
 
 
 class Source:
     """The text of one file, without byte order mark and with plain line ends.
 
     `entries` is its metadata, `body_at` the offset where the article starts; `is_fenced` is true
-    where the metadata is between `---` lines.
+    where the metadata is between `---` lines, `is_cut` where it ends without a blank line.
     """
 
     def __init__(self, path: Path, name: str, text: str):
         self.path, self.name, self.text = path, name, text
         self.entries: list[Entry] = []
-        self.is_fenced = False
+        self.is_fenced = self.is_cut = False
         self.body_at = self._read_metadata()
 
     @cached_property
@@ -83,6 +101,10 @@ class Source:
             line = bisect_right(self._starts, at)
             yield Problem(self.name, line, at - self._starts[line - 1] + 1, what, fix)
 
+    def place(self, at: int) -> str:
+        """Return the file and the line of an offset, as messages name another place."""
+        return f"{self.name}:{bisect_right(self._starts, at)}"
+
     def first(self, key: str) -> Entry:
         """Return the first entry of `key` (in lower case), as Pelican uses it; an empty one, which
         counts as false, where there is none."""
@@ -107,11 +129,12 @@ class Source:
                 key, value = match["key"], match["value"].strip()
                 value_at = at + (match.start("value") if value else len(line))
                 key_at = at + match.start("key")
-                self.entries.append(Entry(key.lower(), key, value, key_at, value_at))
+                self.entries.append(Entry(key.lower(), key, key_at, ((value, value_at),)))
             elif self.entries and line.expandtabs(4).startswith("    "):
-                last, value_at = self.entries[-1], at + len(line) - len(line.lstrip())
-                self.entries.append(Entry(*last[:2], line.strip(), at, value_at, True))
+                last, below = self.entries[-1], (line.strip(), at + len(line) - len(line.lstrip()))
+                self.entries[-1] = last._replace(lines=(*last.lines, below))
             else:
+                self.is_cut = True
                 return at
             at += len(line) + 1
         return len(self.text)
@@ -135,7 +158,7 @@ def decode(path: Path, raw: bytes) -> Source:
 
 def _text(path: Path, raw: bytes) -> str:
     name, fix = display_path(path), 'save it again with the encoding "UTF-8"'
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:1000]:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw[:1000].count(0) > len(raw[:1000]) // 4:
         raise ContentError(Problem(name, 1, 1, "the file is not UTF-8: it looks like UTF-16", fix))
     try:
         text = raw.decode("utf-8-sig")

@@ -112,10 +112,10 @@ def lengths(page: Page) -> Iterator[tuple]:
 
 
 def unique(site: BuiltSite) -> Iterator[tuple]:
-    """No two pages have the same title or description."""
+    """No two pages of a language have the same title or description."""
     for kind in ("title", "description"):
-        holders = {"": None}
+        holders = {}
         for page in site.indexed:
-            first = holders.setdefault(getattr(page, kind), page)
-            if first and first is not page:
+            first = holders.setdefault((page.lang, getattr(page, kind)), page)
+            if getattr(page, kind) and first is not page:
                 yield page, f"the same {kind} as {first.path}", f"give each page its own {kind}"
