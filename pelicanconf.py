@@ -40,6 +40,7 @@ PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["images", "extra"]
 DEFAULT_CATEGORY = "Articles"
 USE_FOLDER_AS_CATEGORY = False
+ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = ""  # plugins/translations.py groups them
 DEFAULT_METADATA = {"status": "published"}
 FORMATTED_FIELDS = ["summary", "emergency"]
 # Editors leave files behind that nobody means to publish.
@@ -142,6 +143,7 @@ PLUGINS = [
     "plugins.template_names",
     "plugins.images",
     "plugins.share_images",
+    "plugins.translations",
     "plugins.neighbours",
     "plugins.archive",
     "plugins.comments",

@@ -64,7 +64,7 @@ def _translations(content) -> list[tuple[str, str]]:
     """Return (language, address) of a page with translations and of each of them."""
     translations = getattr(content, "translations", None) or []
     pages = [content, *translations] if translations else []
-    default = [("x-default", page.url) for page in pages if page.in_default_lang]
+    default = [("x-default", page.url) for page in pages if page.is_default]
     return sorted([*((page.lang, page.url) for page in pages), *default])
 
 

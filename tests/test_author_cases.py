@@ -11,7 +11,8 @@ import pytest
 
 from plugins import reader
 from tests.site_fixtures import CONTENT, EPOCH, ROOT, build_site
-from tools.build import main
+from tools.build import load_settings, main
+from tools.verify import verify
 
 SUMMARY = (
     "What this article says in one or two plain sentences, long enough to be of use to those who "
@@ -54,6 +55,25 @@ FILES = {
     "fr.md": article("Title: En français\nSlug: both\nLang: fr"),
     "my new post éè.md": article("Title: Spaces in its file"),
     "cjk.md": article("Title: 日本語"),
+    "wrapped.md": article(
+        "Title: A title\n    that goes on\nTags: low back pain,\n    sitting\nAuthors: Ann,\n\tBob",
+        REST.replace(" says", "\n    says").replace("\nCategory: ", "\nCategory:\n    "),
+    ),
+    "walk.md": article("Title: Yoga\nSlug: yoga\nTags: walking"),
+    "caminar.md": article(
+        "Title: Yoga\nSlug: yoga\nLang: ES\nTags: caminar, walking",
+        REST.replace("Back pain", "Espalda"),
+    ),
+    "sentarse.md": article("Title: Sentarse\nSlug: sit\nLang: es")
+    + "[Who we are]({filename}../pages/team.md)",
+    "../pages/team.md": article("Title: Team\nSlug: team", REST[REST.index("Summary") :]),
+    "../pages/equipo.md": article(
+        "Title: Equipo\nLang: es\nSlug: team", REST[REST.index("Summary") :]
+    ),
+    "assis.md": article("Title: Assis\nSlug: sit\nLang: fr"),
+    "alone.md": article(
+        "Title: Alone\nStatus: hidden\nTags: alone", REST.replace("Back pain", "Of its own")
+    ),
     "future.md": article("Title: Still to come", REST.replace("2026", "2126")),
 }
 # What each published case is called, and its address.
@@ -68,6 +88,12 @@ OUT = {
     "a-hidden-one/": "A hidden one",
     "both/": "In English",
     "fr/both/": "En français",
+    "a-title-that-goes-on/": "A title that goes on",
+    "yoga/": "Yoga",
+    "es/yoga/": "Yoga",
+    "es/sit/": "Sentarse",
+    "fr/sit/": "Assis",
+    "alone/": "Alone",
     "spaces-in-its-file/": "Spaces in its file",
     "ri-ben-yu/": "日本語",
     "linked/": "Linked",
@@ -124,6 +150,58 @@ def test_translations_lead_to_each_other(published):
     for path, other in (("both/", "fr/both/"), ("fr/both/", "both/")):
         links = published.page(path).all("main a")
         assert f"{address}{other}" in [link.get("href") for link in links]
+
+
+def test_what_passes_the_checks_is_fit_to_be_published(published):
+    settings = load_settings(ROOT / "publishconf.py", {"SITEURL": published.address.rstrip("/")})
+    assert [str(problem) for problem in verify(published.folder, settings).errors] == []
+
+
+def test_a_field_on_several_lines_is_joined_wherever_it_is_shown(published):
+    page, summary = published.page("a-title-that-goes-on/"), "What this article says in one or two"
+    assert page.texts(".standfirst")[0].startswith(summary)
+    for name in ("description", "og:description"):
+        (meta,) = page.all(f'meta[name="{name}"], meta[property="{name}"]')
+        assert meta.get("content").startswith(summary)
+    assert page.texts(".tags li") == ["low back pain", "sitting"]
+    assert page.graph["BlogPosting"]["articleSection"] == "Back pain"
+    assert "A title that goes on" in (published.folder / "feed.xml").read_text("utf-8")
+
+
+def test_a_translation_is_listed_under_its_own_category_and_tags(published):
+    def listed(path):
+        links = published.page(path).all(".rows h2 a")
+        return [link.get("href").removeprefix(published.address) for link in links]
+
+    assert listed("category/espalda/") == listed("tag/caminar/") == ["es/yoga/"]
+    assert listed("tag/walking/") == ["yoga/"]  # which has the same tag, and leads on
+    assert "es/yoga/" not in listed("category/back-pain/")
+    assert {"Espalda", "caminar"} < {*published.page("topics/").texts(".tags a")}
+    crumbs = published.page("es/yoga/").graph["BreadcrumbList"]["itemListElement"]
+    assert crumbs[1]["item"] == {"@id": f"{published.address}category/espalda/"}
+
+
+def test_translations_without_one_in_the_sites_language_name_each_other(published):
+    for path in ("es/sit/", "fr/sit/"):
+        links = published.page(path).all("link[hreflang]")
+        named = {link.get("hreflang"): link.get("href") for link in links}
+        spanish, french = (f"{published.address}{lang}/sit/" for lang in ("es", "fr"))
+        assert named == {"es": spanish, "fr": french, "x-default": spanish}
+
+
+def test_a_page_leads_to_its_translation(published):
+    page, address = published.page("team/"), f"{published.address}es/team/"
+    assert page.one(".byline a").get("href") == address
+    assert page.one('link[hreflang="es"]').get("href") == address
+
+
+def test_a_category_or_tag_without_a_page_is_shown_in_words(published):
+    page = published.page("alone/")
+    assert page.texts(".breadcrumb li") == ["Home", "Of its own"]
+    assert page.texts(".tags li") == ["alone"]
+    assert not page.all(".breadcrumb li:last-child a, .tags a")
+    crumb = page.graph["BreadcrumbList"]["itemListElement"][1]
+    assert (crumb["name"], "item" in crumb) == ("Of its own", False)
 
 
 def more(head: str):

@@ -75,10 +75,10 @@ def test_a_page_changed_when_its_content_did(published):
 
 def test_an_address_with_special_characters_is_escaped_and_translations_are_named(tmp_path):
     class Article:
-        lang, url, in_default_lang, translations, modified = "en", "a&b/", True, [], None
+        lang, url, is_default, translations, modified = "en", "a&b/", True, [], None
 
     class French(Article):
-        lang, url, in_default_lang = "fr", "fr/a&b/", False
+        lang, url, is_default = "fr", "fr/a&b/", False
 
     english, french = Article(), French()
     english.translations, french.translations = [french], [english]
