@@ -60,6 +60,7 @@ MARKDOWN = {
         "markdown.extensions.tables",
         "markdown.extensions.toc",
         "plugins.tokens:TokensExtension",
+        "plugins.ids:IdsExtension",
         "plugins.faq:FaqExtension",
         "plugins.markup:MarkupExtension",
         "plugins.images:FigureExtension",

@@ -15,13 +15,13 @@ from lxml import etree
 
 from plugins import faq
 from plugins.addresses import ATTRIBUTES, split_srcset
+from plugins.ids import HEADINGS
 
 # Adults read English non-fiction at about 238 words a minute silently (Brysbaert 2019,
 # https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
 WORDS_A_MINUTE = 200
 
 _BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
 _VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
 _names = etree.XPath("@aria-label|@title|@aria-labelledby|.//img/@alt|.//*/@aria-label")
@@ -81,7 +81,7 @@ class ParsedText:
                 self._read_attributes(element)
             if element.tag in _BLOCKED:
                 self.blocked.add(f"<{element.tag}")
-            elif element.tag in _HEADINGS:
+            elif element.tag in HEADINGS:
                 self.headings.append((int(element.tag[1]), faq.words_of(element, "level")))
 
     def facts(self) -> TextFacts:
@@ -95,9 +95,10 @@ class ParsedText:
             # Many texts have ids in common, such as those of footnotes.
             ids=tuple(map(sys.intern, self.ids)),
             sections=[
-                (h2.get("id"), h2.text_content().strip())
+                (h2.get("id"), faq.words_of(h2))
                 for h2 in self.tree.iter("h2")
-                if h2.get("id") and not any(part in opening for part in h2.iterancestors())
+                if h2.get("id")
+                and not any(part in opening or _is_aside(part) for part in h2.iterancestors())
             ],
             questions=faq.questions(self.tree),
             sources=int(self.tree.xpath('count(//div[@class="footnote"]/ol/li)')),
@@ -149,6 +150,10 @@ class ParsedText:
             is_described = attributes.get("alt", "").strip() or "decorative" in classes
             if tag == "img" and not is_described:
                 self.undescribed.append(link)
+
+
+def _is_aside(element) -> bool:
+    return element.tag == "blockquote" or element.get("class", "").startswith("card ")
 
 
 def _is_source(element) -> bool:

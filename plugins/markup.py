@@ -7,14 +7,16 @@ row headers, numbered headings, named source links. Templates get the opening ke
 
 import functools
 import re
+from collections import Counter
 from itertools import pairwise
 from xml.etree import ElementTree
 
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import STX
+from markdown.util import HTML_PLACEHOLDER_RE, STX
 
 from plugins.cache.digests import pure
+from plugins.ids import HEADINGS
 from plugins.words import language_of, translate
 
 # The level word is part of the card, so that urgency never hangs on color (WCAG 1.4.1).
@@ -24,6 +26,7 @@ KINDS = {*CARE_LEVELS, "key-points", "term"}
 CERTAINTY = {"Very low": 1, "Low": 2, "Moderate": 3, "High": 4}
 
 _NUMBER = re.compile(r"\s*(\d+)\.\s+")
+_OWN_ID = re.compile(r"\s*\{:?\s*#([^\s{}]+)\s*\}\s*$")
 _CAPTION = re.compile(r"\s*Table:\s+")
 _LEAD = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
 
@@ -61,14 +64,26 @@ class MarkupExtension(Extension):
 
 class _Before(Treeprocessor):
     def run(self, root):
-        for heading in root.iter("h3"):
-            if number := _NUMBER.match(heading.text or ""):
-                heading.set("data-number", number[1])
-                heading.text = heading.text[number.end() :]
-        for box in root.iter("div"):
-            admonition, kind, *_ = [*(box.get("class") or "").split(), "", ""]
+        quoted = {part for quote in root.iter("blockquote") for part in quote.iter()}
+        counts, titles, tag = Counter(), set(), "h2"  # of a heading below the last of the author's
+        for element in root.iter():
+            admonition, kind, *_ = [*(element.get("class") or "").split(), "", ""]
             if admonition == "admonition" and kind in KINDS:
-                _name(box, kind)
+                counts[kind] += 1
+                number = f"-{counts[kind]}" if counts[kind] > 1 else ""
+                titles.add(_name(element, kind, f"{kind}{number}", tag))
+            elif raw := HTML_PLACEHOLDER_RE.match(element.text or ""):
+                written = re.findall(
+                    r"<h([1-6])\b", str(self.md.htmlStash.rawHtmlBlocks[int(raw[1])])
+                )
+                tag = _below(written[-1]) if written else tag
+            elif element in quoted and element.tag in HEADINGS:
+                element.tag = tag
+            elif element.tag in HEADINGS and element not in titles:
+                tag = _below(element.tag[1])
+                if element.tag == "h3" and (number := _NUMBER.match(element.text or "")):
+                    element.set("data-number", number[1])
+                    element.text = element.text[number.end() :]
         for parent in list(root.iter()):
             for before, table in pairwise(list(parent)):
                 if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
@@ -78,19 +93,29 @@ class _Before(Treeprocessor):
                     table.insert(0, before)
 
 
-def _name(box, kind: str):
-    """Make the title of an admonition a heading with an id, so that it can be linked."""
+def _below(level: str) -> str:
+    return f"h{min(int(level) + 1, 6)}"
+
+
+def _name(box, kind: str, name: str, tag: str):
+    """Make the title of an admonition a heading with an id, so that it can be linked; return it."""
     box.set("class", f"card {kind}" if kind in CARE_LEVELS else kind)
     title = box[0] if len(box) and box[0].get("class") == "admonition-title" else None
+    if title is None:
+        return None
+    if own := _OWN_ID.search(title.text or ""):
+        name, title.text = own[1], title.text[: own.start()]
+    if own or kind != "term":
+        title.set("id", name)
     if kind == "key-points":
         box.tag = "section"
-        box.set("aria-labelledby", kind)
-    if title is not None and kind == "term":
+        box.set("aria-labelledby", name)
+    if kind == "term":
         title.set("class", "term-name")
-    elif title is not None:
-        title.tag = "h2" if kind == "key-points" else "h3"
+    else:
+        title.tag = tag
         del title.attrib["class"]
-        title.set("id", kind)
+    return title
 
 
 class _NumberSources(Treeprocessor):
@@ -121,7 +146,7 @@ class _After(Treeprocessor):
                 prefix(heading, "span", f"{number}.", {"class": "n"})
         for card in root.iter("div"):
             level = (card.get("class") or "").removeprefix("card ")
-            if level in CARE_LEVELS and len(card) and card[0].tag == "h3":
+            if level in CARE_LEVELS and len(card) and card[0].tag in HEADINGS:
                 prefix(card[0], "span", f"{said(CARE_LEVELS[level])}:", {"class": "level"})
         for number, table in enumerate(root.iter("table"), 1):
             _finish_table(table, number, said)

@@ -23,6 +23,7 @@ from plugins.cache.store import Cache, counted_warnings
 from plugins.dates import parse_date
 from plugins.documents import Document
 from plugins.facts import ParsedText
+from plugins.ids import theme_ids
 from plugins.problems import ContentError, Problem
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, announced
@@ -56,7 +57,9 @@ class Reader(MarkdownReader):
         self._settings = {name: settings[name] for name in SETTINGS if name in settings}
         self._extra_fields = {name.lower() for name in self._settings.get("EXTRA_FIELDS", ())}
         self._cache: Cache = settings["CACHE"]
-        self._fingerprint = digest(self._cache.code, of_files([WORDS]), of_settings(self._settings))
+        self._reserved = theme_ids(settings)
+        made_of = of_settings(self._settings | {"": self._reserved})
+        self._fingerprint = digest(self._cache.code, of_files([WORDS]), made_of)
         self.sources: set[str] = set()
         self.documents: dict[str, Document] = {}  # what was read so far, by name
         self.ahead: list[str] = []  # files that several processes may begin with
@@ -190,6 +193,7 @@ class Reader(MarkdownReader):
         empty = list(text.empty_footnotes(source))
         document.report(empty)
         converter = self._converter = self._converter or Markdown(**self._settings["MARKDOWN"])
+        converter.reserved, converter.lang = self._reserved, self._settings["DEFAULT_LANG"]
         try:
             document.html = converter.reset().convert(source.text)
             stated = {name.lower(): lines for name, lines in converter.Meta.items()}
@@ -228,7 +232,7 @@ class Reader(MarkdownReader):
             document.field_links[name] = field.links
             if name == "summary":
                 document.report(metadata.summary(source, field.words, document.stated_status))
-        words = text.Text(source, page, is_public(document.stated_status), tokens)
+        words = text.Text(source, page, is_public(document.stated_status), tokens, self._reserved)
         for rule in text.RULES:
             document.report(rule(words))
         warnings = list(readability.title(source))

@@ -46,7 +46,7 @@ def own_name(lang: str) -> str:
 
 def language_of(md) -> str:
     """Return the language of the article that a Markdown converter is working on."""
-    return "".join(getattr(md, "Meta", {}).get("lang", ()))
+    return "".join(getattr(md, "Meta", {}).get("lang") or [getattr(md, "lang", "")])
 
 
 @functools.cache

@@ -1,6 +1,13 @@
 """The shape of an article's HTML, seen on the page that the tests' complete article makes."""
 
 import pytest
+from markdown import Markdown
+
+import pelicanconf
+from plugins.facts import ParsedText
+from plugins.rules.source import Source
+from plugins.rules.text import RULES, Text
+from tests import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +105,85 @@ def test_contents_list_every_section_and_the_replies(page):
 
 def test_a_term_note_names_its_term(page):
     assert page.texts(".term-name") == ["Piriformis"]
+
+
+ANYWHERE = """An introduction.
+
+!!! emergency "Call 911 now if you *really* "feel" it:"
+
+    - numb
+
+## A section
+
+!!! urgent "Ask today if:"
+
+    - weak
+
+### A part
+
+!!! urgent "Ask today, too, if:"
+
+    - weaker
+
+> # A quoted heading
+>
+> Its words.
+
+#### A part of it
+
+- an item
+
+    !!! key-points "In short"
+
+        - one
+
+- another
+
+    !!! key-points "In short again {#again}"
+
+        - two
+
+<h2>In HTML</h2>
+
+!!! not-urgent "Some day if:"
+
+    - old
+
+## FAQs
+
+1. Why?
+
+    So.
+
+    !!! emergency "Call now if:"
+
+        - cold
+"""
+
+
+def test_care_cards_and_boxes_may_be_anywhere_and_skip_no_level_of_the_outline():
+    page = ParsedText(Markdown(**pelicanconf.MARKDOWN).convert(f"Title: X\n\n{ANYWHERE}"))
+    source = Source(ROOT / "x.md", "x.md", f"Title: X\n\n{ANYWHERE}")
+    judged = Text(source, page, is_public=True, tokens=set())
+    assert [found for rule in RULES for found in rule(judged)] == []
+    assert page.headings == [
+        (2, 'Call 911 now if you really "feel" it:'),
+        (2, "A section"),
+        (3, "Ask today if:"),
+        (3, "A part"),
+        (4, "Ask today, too, if:"),
+        (4, "A quoted heading"),
+        (4, "A part of it"),
+        (5, "In short"),
+        (5, "In short again"),
+        (2, "In HTML"),
+        (3, "Some day if:"),
+        (2, "FAQs"),
+        (3, "Why?"),
+        (4, "Call now if:"),
+    ]
+    cards = [card[0].get("id") for card in page.tree.xpath("//div[starts-with(@class, 'card ')]")]
+    assert cards == ["emergency", "urgent", "urgent-2", "not-urgent", "emergency-2"]
+    points = page.tree.xpath("//section[@class='key-points']")
+    assert [one.get("aria-labelledby") for one in points] == ["key-points", "again"]
+    assert page.facts().sections == [("a-section", "A section"), ("faqs", "FAQs")]

@@ -17,6 +17,7 @@ from pelican.paginator import Paginator
 import contract
 from plugins.addresses import absolute_url, normalize_url
 from plugins.documents import Document
+from plugins.ids import theme_ids
 from plugins.problems import Problem, display_path
 from plugins.rules.fields import ARTICLE
 from plugins.rules.nearest import Nearest
@@ -101,8 +102,7 @@ class SiteIndex:
         }
         found = [path for folder in folders for path in folder.rglob("*.html")]
         self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
-        pattern = r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]"
-        self.anchors = {name for text in self.theme.values() for name in re.findall(pattern, text)}
+        self.anchors = theme_ids(settings)
 
 
 def public_url(document: Document) -> str:

@@ -19,17 +19,19 @@ from plugins.tokens import TOKEN
 
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
 _ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
+_SPACED_ID = re.compile(r"(?:\{:? *#|\bid=[\"'])([\w-]+(?: +[\w-]+)+) *[\"'}]")
 
 
 @dataclass(frozen=True)
 class Text:
     """What a rule about words may ask: the source, what was made of it, whether it is public, and
-    the names of the tokens that are replaced."""
+    the names of the tokens that are replaced, and the ids that the theme has on each page."""
 
     source: Source
     page: ParsedText
     is_public: bool
     tokens: Set[str]
+    theme_ids: Set[str] = frozenset()
 
     @property
     def scan(self) -> Scan:
@@ -64,7 +66,7 @@ def unlinked(text: Text) -> Findings:
 
 
 def headings(text: Text) -> Findings:
-    """Yield a second h1, skipped levels, headings without words, and ids used twice."""
+    """Yield a second h1, skipped levels and headings without words."""
     above, seen = 1, Counter()
     for level, words in text.page.headings:
         at = text.scan.title_at(words, seen[words])
@@ -79,12 +81,23 @@ def headings(text: Text) -> Findings:
             what = f'"{words}" is a level-{level} heading below one of level {above}'
             yield at, what, f'write "{"#" * (above + 1)} {words}"'
         above = max(level, 2)
+
+
+def ids(text: Text) -> Findings:
+    """Yield ids that are used twice, or by the theme, or have a space."""
     for name, count in text.page.ids.items():
-        if count > 1 and not name.startswith("fn"):
-            pattern = rf"(?:\{{[^{{}}\n]*#|\b(?:id|name)=[\"']?){re.escape(name)}(?=[\s\"'}}>])"
-            written = [match.start() for match in re.finditer(pattern, text.scan.masked)]
-            at = max([*written, text.scan.title_at(name, count)])
-            yield at, f'duplicate id "{name}"', "give each heading its own {#id}"
+        is_theirs = name in text.theme_ids
+        if is_theirs or (count > 1 and not name.startswith("fn")):
+            start = r"(?:\{[^{}\n]*#|\b(?:id|name)\s*=\s*[\"']?)"
+            pattern = rf"{start}{re.escape(name)}(?=[\s\"'}}>])"
+            places = [match.start() for match in re.finditer(pattern, text.scan.masked)]
+            if not places or (len(places) == 1 and not is_theirs):
+                places.append(text.scan.title_at(name, count))
+            what = f'the theme has an id "{name}" too' if is_theirs else f'duplicate id "{name}"'
+            yield max(places), what, "give each heading its own {#id}"
+    for match in _SPACED_ID.finditer(text.scan.masked, text.source.body_at):
+        fix = f"write {'-'.join(match[1].split())}"
+        yield match.start(), f'"{match[1]}" is an id with a space', fix
 
 
 def footnotes(text: Text) -> Findings:
@@ -199,4 +212,7 @@ def faq(text: Text) -> Findings:
                 yield at, what, "write the answer below the question"
 
 
-RULES = (images, unlinked, headings, footnotes, left_over, code, admonitions, blocked, tokens, faq)
+RULES = (
+    *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, blocked, tokens),
+    faq,
+)
