@@ -1,11 +1,14 @@
 """What a question is: the FAQ section of an article, written as people write it, read as data.
 
-Authors head a section "FAQs" (or another of NAMES, or any level-2 heading marked `{.faq}`); each
+Authors head a section as theme/words/faq.txt has it, or mark a level-2 heading with `{.faq}`; each
 question is a level-3 heading or a numbered item whose first line is the question. Both become
 `<section class="faq">` with an `<h3 id>` for each; `sections` reads it from a parsed page.
 """
 
+import functools
+import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import NamedTuple
@@ -15,10 +18,10 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
 from plugins.markup import prefix
-from plugins.words import language_of, translate
+from plugins.words import FOLDER, language_of, translate
 
-NAMES = {"faq", "faqs", "frequently asked questions"}
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}]*)\}\s*$")
+_NOTE = re.compile(r"\[\^[^\]]*\]")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
 
 
@@ -54,7 +57,8 @@ def words_of(element, *unread: str) -> str:
     """Return the words of a parsed element as they are read: without source numbers, numerals,
     links to the element itself, and elements of the classes `unread`."""
     classes = " or ".join(f"@class='{name}'" for name in ("n", "permalink", *unread))
-    words = element.xpath(f"descendant::text()[not(ancestor::*[self::sup or {classes}])]")
+    skipped = f"self::sup[a[starts-with(@href, '#fn:')]] or {classes}"
+    words = element.xpath(f"descendant::text()[not(ancestor::*[{skipped}])]")
     return " ".join("".join(words).split())
 
 
@@ -62,9 +66,14 @@ def _questions(section) -> Iterator[Question]:
     blocks = list(section)
     starts = [number for number, block in enumerate(blocks) if block.tag == "h3"]
     for start, end in pairwise([*starts, len(blocks)]):
-        heading, answer = blocks[start], map(words_of, blocks[start + 1 : end])
+        heading, answer = blocks[start], map(_answer_of, blocks[start + 1 : end])
         text = "\n".join(filter(None, answer))
         yield Question(heading.get("id", ""), words_of(heading), text)
+
+
+def _answer_of(block) -> str:
+    """Return the words of a part of an answer; those that describe a picture that has none."""
+    return words_of(block) or ", ".join(block.xpath(".//@alt | .//@aria-label | @aria-label"))
 
 
 class FaqExtension(Extension):
@@ -77,19 +86,39 @@ class FaqExtension(Extension):
         md.treeprocessors.register(_Link(md), "faq-link", 4)
 
 
-def is_faq_heading(text: str) -> bool:
+@functools.cache
+def names() -> re.Pattern:
+    """Return a pattern of the letters of a heading that is made of names of an FAQ alone."""
+    lines = (FOLDER / "faq.txt").read_text("utf-8").splitlines()
+    names = chain.from_iterable(line.partition(":")[2].split(";") for line in lines[2:])
+    return re.compile(f"(?:{'|'.join(map(_letters, names))})+")
+
+
+def _letters(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", html.unescape(text).replace("ı", "i").casefold())
+    return "".join(filter(str.isalpha, letters))
+
+
+def is_name(words: str, lang: str = "") -> bool:
+    """Return whether these words are what an FAQ is called, in any usual way."""
+    letters = _letters(_NOTE.sub("", words))
+    return bool(names().fullmatch(letters)) or letters == _letters(translate("FAQs", lang))
+
+
+def _opens(text: str, lang: str) -> bool:
     """Return whether a second-level heading, as written in Markdown, opens an FAQ section."""
-    attributes, title = _ATTRIBUTES.search(text), _ATTRIBUTES.sub("", text).strip().rstrip(":")
-    return title.casefold() in NAMES or bool(attributes) and ".faq" in attributes[1].split()
+    attributes = _ATTRIBUTES.search(text)
+    is_marked = bool(attributes) and ".faq" in attributes[1].split()
+    return is_marked or is_name(_ATTRIBUTES.sub("", text), lang)
 
 
 class _Arrange(Treeprocessor):
     def run(self, root):
-        section, made = None, []
+        section, made, lang = None, [], language_of(self.md)
         for block in list(root):
             if block.tag in {"h1", "h2"} or block.get("class") == "footnote":
                 section = None
-            if block.tag == "h2" and is_faq_heading(block.text or ""):
+            if block.tag == "h2" and _opens(block.text or "", lang):
                 section = ElementTree.Element("section", {"class": "faq"})
                 made.append(section)
                 root.insert(list(root).index(block), section)

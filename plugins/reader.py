@@ -9,6 +9,7 @@ plugins/check.py stops the build before anyone sees them. What was read once is 
 import os
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -235,7 +236,7 @@ class Reader(MarkdownReader):
         words = text.Text(source, page, is_public(document.stated_status), tokens, self._reserved)
         for rule in text.RULES:
             document.report(rule(words))
-        warnings = list(readability.title(source))
+        warnings = [*readability.title(source), *chain(*(rule(words) for rule in text.ADVICE))]
         lang = source.value("lang") or self._settings["DEFAULT_LANG"]
         if lang.lower().startswith("en"):
             warnings += readability.readability(words)

@@ -5,17 +5,19 @@ from pathlib import Path
 import lxml.html
 import pytest
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 
 from plugins import faq
 from plugins.facts import ParsedText
 from plugins.rules.source import Source
-from plugins.rules.text import Text
+from plugins.rules.text import ADVICE, Text
 from plugins.rules.text import faq as rule
 
 EXTENSIONS = [
     "attr_list",
+    "tables",
     "footnotes",
-    "toc",
+    "plugins.ids:IdsExtension",
     "plugins.faq:FaqExtension",
     "plugins.markup:MarkupExtension",
 ]
@@ -113,10 +115,109 @@ def test_a_number_that_the_author_wrote_is_not_shown_twice():
 
 
 @pytest.mark.parametrize(
-    "heading", ["FAQ", "faqs", "Frequently asked questions", "Your questions {.faq}", "FAQs {#ask}"]
+    "heading",
+    [
+        *("FAQ", "faqs", "Frequently asked questions", "Your questions {.faq}", "FAQs {#ask}"),
+        *("FAQ’s", "FAQ's", "F.A.Q.", "FAQ:", "4. FAQs", "4) FAQs", "&nbsp;FAQs", "FAQs[^a]"),
+        *("Frequently Asked Questions (FAQ)", "FAQs (frequently asked questions)", "*FAQs*"),
+        *("**4. FAQs** {#ask}", "Preguntas frecuentes", "¿Preguntas Frecuentes?", "Häufige Fragen"),
+        *("FAQ – Häufig gestellte Fragen", "QUESTIONS FRÉQUENTES", "Foire aux questions"),
+        *("Veelgestelde vragen", "Często zadawane pytania", "Часто задаваемые вопросы (FAQ)"),
+        *("Поширені запитання", "Sık sorulan sorular", "SIKÇA SORULAN SORULAR", "أسئلة شائعة"),
+        *("שאלות נפוצות", "پرسش‌های متداول", "अक्सर पूछे जाने वाले प्रश्न", "常见问题", "よくある質問"),
+        *("자주 묻는 질문", "Vanliga frågor", "Usein kysytyt kysymykset", "Συχνές ερωτήσεις"),
+    ],
 )
 def test_the_section_is_known_by_its_name_or_its_mark(heading):
     assert len(questions(html(f"## {heading}\n\n### Why?\n\nBecause.\n"))) == 1
+
+
+def test_the_section_is_known_by_what_a_table_of_words_calls_it(monkeypatch):
+    monkeypatch.setattr(faq, "translate", lambda text, lang, **_: {"xx": "Nachgefragt"}[lang])
+    converter = Markdown(extensions=[*EXTENSIONS, "meta"])
+    monkeypatch.setattr(faq, "_Link", lambda md: Treeprocessor(md))
+    page = converter.convert("Lang: xx\n\n## Nachgefragt!\n\n### Why?\n\nBecause.\n")
+    assert 'class="faq"' in page
+
+
+def warnings(text: str) -> list[str]:
+    """Return what could be better in the headings of a text, with line and column."""
+    source = Source(Path("x.md"), "x.md", f"Title: X\n\n{text}")
+    judged = Text(source, ParsedText(html(text)), is_public=True, tokens=set())
+    return [str(each) for advise in ADVICE for each in source.problems(advise(judged))]
+
+
+ASKED = "### Why?\n\nSo.\n\n### How?\n\nSo.\n\n### Where\n\nThere.\n"
+
+
+@pytest.mark.parametrize(
+    ("opening", "expected"),
+    [
+        (
+            "## Answers {faq}",
+            '3:1: "Answers" is not read as an FAQ — write "## FAQs", or add {.faq}',
+        ),
+        ("## Answers {.FAQs}", '3:1: "Answers" is not read as an FAQ'),
+        ("## Questions and answers", '3:1: "Questions and answers" is not read as an FAQ'),
+        ("## Questions & answers", '3:1: "Questions & answers" is not read as an FAQ'),
+        ("## Q&A", '3:1: "Q&A" is not read as an FAQ'),
+        ("## Common questions", '3:1: "Common questions" is not read as an FAQ'),
+        ("## FAQs about walking", '3:1: "FAQs about walking" is not read as an FAQ'),
+        ("## What people ask", '3:1: "What people ask" is not read as an FAQ'),
+        ("## A\n\n### FAQs", '5:1: "FAQs" is a level-3 heading and opens no FAQ — write "## FAQs"'),
+        ("## A\n\n**FAQ’s:**", '5:3: "FAQ’s:" is a paragraph and opens no FAQ'),
+    ],
+)
+def test_what_looks_like_an_faq_and_is_none_gets_a_warning(opening, expected):
+    found = warnings(f"{opening}\n\n{ASKED}")
+    assert any(each.startswith(f"x.md:{expected}") for each in found), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"## FAQs\n\n{ASKED}",
+        f"## Common questions {{.faq}}\n\n{ASKED}",
+        f"## Common questions\n\nMany.\n\n## FAQs\n\n{ASKED}",
+        "## A question\n\n### Does it work?\n\nYes.\n\n### The trial\n\nText.\n",
+        "## The question of cost\n\nSome ask frequently. **Faqir** is no FAQ.\n",
+    ],
+)
+def test_no_other_section_gets_that_warning(text):
+    assert warnings(text) == []
+
+
+@pytest.mark.parametrize("mark", ["?", "؟", "？"])
+def test_a_section_of_questions_is_known_by_the_question_marks_of_any_script(mark):
+    text = f"## 旅行\n\n### 一{mark}\n\n二。\n\n### 三{mark}\n\n四。\n"
+    assert len(warnings(text)) == 1
+
+
+def test_equal_headings_get_a_warning_that_their_addresses_depend_on_their_order():
+    text = "## Walk\n\nA.\n\n### Rest\n\nB.\n\n## Walk\n\nC.\n\n## Rest {#rest-day}\n\nD.\n"
+    (found,) = warnings(text)
+    what = 'several headings are called "Walk": the address "#walk_1" may change'
+    assert found.startswith(f"x.md:11:1: {what} — ")
+    assert "{#another-id}" in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("Yes", "Yes"),
+        ("![A path](x.png)", "A path"),
+        ('![A path](x.png "Walk here")', "A path"),
+        ("- yes\n- no", "yes no"),
+        ("    x = 1", "x = 1"),
+        ("| a |\n|---|\n| b |", "a b"),
+        ('<video src="x.mp4" aria-label="How to stand up" controls></video>', "How to stand up"),
+        ("10<sup>2</sup> steps", "102 steps"),
+    ],
+)
+def test_an_answer_may_be_one_word_a_picture_a_list_code_or_a_table(answer, text):
+    article = f"## FAQs\n\n### Why?\n\n{answer}\n\n### How?\n\nSo.\n"
+    assert questions(html(article))[0].answer_text == text
+    assert errors(article) == []
 
 
 def test_an_id_of_the_authors_own_stays():

@@ -9,7 +9,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from plugins.facts import ParsedText
-from plugins.faq import sections
+from plugins.faq import is_name, sections, words_of
+from plugins.ids import HEADINGS, slugify
 from plugins.markup import KINDS
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
@@ -19,6 +20,11 @@ from plugins.tokens import TOKEN
 
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
 _ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
+_LIKE_A_MARK = re.compile(r"\bfaqs?\b", re.IGNORECASE)
+_LIKE_AN_FAQ = re.compile(
+    r"\bf\.?a\.?q|frequently asked|\b(common|frequent|popular|usual|your) questions\b(?! to)"
+    r"|\bquestions?( and |\s*[&+/]\s*)answers?\b|^(\W*)q\s*(&|and|\+|/)\s*as?\W*$"
+)
 _SPACED_ID = re.compile(r"(?:\{:? *#|\bid=[\"'])([\w-]+(?: +[\w-]+)+) *[\"'}]")
 
 
@@ -212,6 +218,39 @@ def faq(text: Text) -> Findings:
                 yield at, what, "write the answer below the question"
 
 
+def lookalikes(text: Text) -> Findings:
+    """Yield what looks like an FAQ and is none, where an article has none."""
+    parts = text.page.tree.xpath(".//*[self::h2 or self::h3 or self::h4 or self::p]")
+    asked = below = 0  # questions and headings in the section, whose end comes first
+    for part in reversed(parts if not sections(text.page.tree) else ()):
+        words = words_of(part)
+        if part.tag == "h2":
+            is_marked = "faq" in part.attrib or _LIKE_A_MARK.search(part.get("class", ""))
+            if is_marked or _LIKE_AN_FAQ.search(words.lower()) or asked > max(1, below / 2):
+                fix = f'write "## FAQs", or add {{.faq}}: "## {words} {{.faq}}"'
+                yield text.scan.title_at(words, 0), f'"{words}" is not read as an FAQ', fix
+            asked = below = 0
+        elif len(words) < 100 and is_name(words):
+            what = "a paragraph" if part.tag == "p" else f"a level-{part.tag[1]} heading"
+            fix = f'write "## {words}", and each question as a ### heading below it'
+            yield text.scan.title_at(words, 0), f'"{words}" is {what} and opens no FAQ', fix
+        elif part.tag == "h3":
+            below, asked = below + 1, asked + words.endswith(("?", "\u061f", "\uff1f", "\u037e"))
+
+
+def repeated(text: Text) -> Findings:
+    """Yield headings whose address depends on the order of others with the same words."""
+    seen: Counter[str] = Counter()
+    for heading in text.page.tree.iter(*HEADINGS):
+        words, name = words_of(heading, "level"), heading.get("id", "")
+        at, seen[words] = text.scan.title_at(words, seen[words]), seen[words] + 1
+        if seen[words] > 1 and re.fullmatch(rf"{re.escape(slugify(words))}_\d+", name):
+            what = f'several headings are called "{words}": the address "#{name}" may change'
+            fix = f'give it one of its own: "{"#" * int(heading.tag[1])} {words} {{#another-id}}"'
+            yield at, what, fix
+
+
+ADVICE = (lookalikes, repeated)
 RULES = (
     *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, blocked, tokens),
     faq,
