@@ -60,7 +60,6 @@ MARKDOWN = {
         "markdown.extensions.tables",
         "markdown.extensions.toc",
         "plugins.tokens:TokensExtension",
-        "plugins.ids:IdsExtension",
         "plugins.faq:FaqExtension",
         "plugins.markup:MarkupExtension",
         "plugins.images:FigureExtension",

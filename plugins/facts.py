@@ -21,7 +21,6 @@ from plugins.ids import HEADINGS
 # https://doi.org/10.1016/j.jml.2019.104047); people in pain are given a little more time.
 WORDS_A_MINUTE = 200
 
-_BLOCKED = {"script", "style", "iframe", "embed", "object", "base"}
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
 _VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
 _names = etree.XPath("@aria-label|@title|@aria-labelledby|.//img/@alt|.//*/@aria-label")
@@ -74,14 +73,11 @@ class ParsedText:
         self.undescribed: list[Link] = []  # images without words, unless marked as decorative
         self.headings: list[tuple[int, str]] = []  # level, and words without what plugins add
         self.ids: Counter[str] = Counter()
-        self.blocked: set[str] = set()  # what the content security policy forbids
         self._seen: Counter[str] = Counter()  # addresses
         for element in self.tree.iter(etree.Element):
             if element.attrib:
                 self._read_attributes(element)
-            if element.tag in _BLOCKED:
-                self.blocked.add(f"<{element.tag}")
-            elif element.tag in HEADINGS:
+            if element.tag in HEADINGS:
                 self.headings.append((int(element.tag[1]), faq.words_of(element, "level")))
 
     def facts(self) -> TextFacts:
@@ -136,7 +132,6 @@ class ParsedText:
         tag, attributes, classes = element.tag, element.attrib, element.get("class", "").split()
         names = [attributes.get("id"), attributes.get("name") if tag in ("a", "map") else None]
         self.ids.update(dict.fromkeys(filter(None, names), 1))
-        self.blocked |= {f"{name}=" for name in attributes if name == "style" or name[:2] == "on"}
         addresses = [value for name, value in attributes.items() if name in ATTRIBUTES - {"srcset"}]
         addresses += [one for one, *_ in split_srcset(attributes.get("srcset", ""))]
         for address in addresses:

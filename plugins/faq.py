@@ -80,6 +80,7 @@ class FaqExtension(Extension):
     """Brings both ways of writing a question into one shape."""
 
     def extendMarkdown(self, md):
+        _names.cache_clear()  # it may have changed since the last build of this process
         # Before `inline` (20), where the first line of an item is still known, and after
         # `toc` (5), which makes the ids.
         md.treeprocessors.register(_Arrange(md), "faq-arrange", 30)
@@ -87,11 +88,11 @@ class FaqExtension(Extension):
 
 
 @functools.cache
-def names() -> re.Pattern:
+def _names() -> re.Pattern:
     """Return a pattern of the letters of a heading that is made of names of an FAQ alone."""
     lines = (FOLDER / "faq.txt").read_text("utf-8").splitlines()
-    names = chain.from_iterable(line.partition(":")[2].split(";") for line in lines[2:])
-    return re.compile(f"(?:{'|'.join(map(_letters, names))})+")
+    known = chain.from_iterable(line.partition(":")[2].split(";") for line in lines[2:])
+    return re.compile(f"(?:{'|'.join(map(_letters, known))})+")
 
 
 def _letters(text: str) -> str:
@@ -102,7 +103,7 @@ def _letters(text: str) -> str:
 def is_name(words: str, lang: str = "") -> bool:
     """Return whether these words are what an FAQ is called, in any usual way."""
     letters = _letters(_NOTE.sub("", words))
-    return bool(names().fullmatch(letters)) or letters == _letters(translate("FAQs", lang))
+    return bool(_names().fullmatch(letters)) or letters == _letters(translate("FAQs", lang))
 
 
 def _opens(text: str, lang: str) -> bool:
@@ -122,7 +123,6 @@ class _Arrange(Treeprocessor):
                 section = ElementTree.Element("section", {"class": "faq"})
                 made.append(section)
                 root.insert(list(root).index(block), section)
-                block.text = _ATTRIBUTES.sub(_without_class, block.text or "")
             if section is not None:
                 root.remove(block)
                 section.append(block)
@@ -132,11 +132,6 @@ class _Arrange(Treeprocessor):
                 section[1:] = chain.from_iterable(parts)
             for question in section.iter("h3"):
                 question.text = _NUMBER.sub("", question.text or "", count=1)
-
-
-def _without_class(attributes: re.Match) -> str:
-    rest = " ".join(word for word in attributes[1].split() if word != ".faq")
-    return f" {{{rest}}}" if rest else ""
 
 
 def _from_items(items) -> Iterator[ElementTree.Element]:

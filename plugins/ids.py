@@ -6,10 +6,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-from markdown.extensions import Extension
 from markdown.extensions.toc import remove_fnrefs, render_inner_html, strip_tags, unique
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import STX
 
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _IN_TEMPLATE = re.compile(r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]")
@@ -30,46 +28,39 @@ def theme_ids(settings: dict) -> set[str]:
 def slugify(text: str) -> str:
     """Return the words of a text in any script, in lower case, with hyphens between them; Latin
     letters without their accents; the names of its symbols where it has no words."""
-    text = "".join(map(_plain, unicodedata.normalize("NFC", _VARIANTS.sub("", text)))).lower()
+    composed = unicodedata.normalize("NFC", _VARIANTS.sub("", text))
+    text = "".join(_to_ascii(c) or c for c in composed).lower()
     if not re.search(r"[^\W_]", text):
         text = " ".join(unicodedata.name(c, "") for c in text if not c.isspace()).lower()
     kept = (c for c in text if c in "_-" or c.isspace() or unicodedata.category(c) in _KEPT)
     return re.sub(r"[-\s]+", "-", "".join(kept).strip()) or "section"
 
 
-def _plain(character: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", character).encode("ascii", "ignore")
-    return ascii_only.decode() or character
+def _to_ascii(character: str) -> str:
+    return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
 
 
-class IdsExtension(Extension):
+class Ids(Treeprocessor):
     """Gives every heading its id."""
 
-    def extendMarkdown(self, md):
-        # After `attr_list` (8) has taken the authors' ids, before `toc` (5) would make others.
-        md.treeprocessors.register(_Ids(md), "ids", 6)
-
-
-class _Ids(Treeprocessor):
     def run(self, root):
-        headings = [part for part in root.iter() if part.tag in HEADINGS and not part.get("id")]
-        named = [(heading, slugify(self._words(heading))) for heading in headings]
         taken = {part.get("id") for part in root.iter()} | getattr(self.md, "reserved", set())
+        named, equal = (
+            [(part, self._slug(part)) for part in root.iter() if part.tag in HEADINGS],
+            [],
+        )
         taken.update(name for _, name in named if _OF_ADMONITION.fullmatch(name))
-        equal = []
         for heading, name in named:
             if name in taken:
                 equal.append((heading, name))
-            else:
+            elif not heading.get("id"):
                 heading.set("id", name)
                 taken.add(name)
         # Last, so that none takes the id that is made of another's words.
         for heading, name in equal:
-            heading.set("id", unique(name, taken))
+            if not heading.get("id"):
+                heading.set("id", unique(name, taken))
 
-    def _words(self, heading) -> str:
-        heading = remove_fnrefs(heading)
-        words = "".join(heading.itertext())
-        if STX in words:  # raw HTML, or a character that Markdown has set aside
-            words = strip_tags(render_inner_html(heading, self.md))
-        return html.unescape(words)
+    def _slug(self, heading) -> str:
+        words = strip_tags(render_inner_html(remove_fnrefs(heading), self.md))
+        return slugify(html.unescape(words))

@@ -16,7 +16,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
 from plugins.cache.digests import pure
-from plugins.ids import HEADINGS
+from plugins.ids import HEADINGS, Ids
 from plugins.words import language_of, translate
 
 # The level word is part of the card, so that urgency never hangs on color (WCAG 1.4.1).
@@ -56,9 +56,11 @@ class MarkupExtension(Extension):
     """Finishes the HTML of articles and pages."""
 
     def extendMarkdown(self, md):
-        # Before `inline` (20) turns text into elements; after `toc` (5) has made the ids.
+        # Before `inline` (20) turns text into elements; before `toc` (5) makes ids of its own, and
+        # after `attr_list` (8) has taken those of authors; after both.
         md.treeprocessors.register(_Before(md), "markup-before", 29)
         md.treeprocessors.register(_NumberSources(md), "markup-number-sources", 19.5)
+        md.treeprocessors.register(Ids(md), "ids", 6)
         md.treeprocessors.register(_After(md), "markup-after", 3)
 
 
@@ -73,10 +75,9 @@ class _Before(Treeprocessor):
                 number = f"-{counts[kind]}" if counts[kind] > 1 else ""
                 titles.add(_name(element, kind, f"{kind}{number}", tag))
             elif raw := HTML_PLACEHOLDER_RE.match(element.text or ""):
-                written = re.findall(
-                    r"<h([1-6])\b", str(self.md.htmlStash.rawHtmlBlocks[int(raw[1])])
-                )
-                tag = _below(written[-1]) if written else tag
+                block = str(self.md.htmlStash.rawHtmlBlocks[int(raw[1])])
+                for level in re.findall(r"<h([1-6])\b", block, re.IGNORECASE):
+                    tag = _below(level)
             elif element in quoted and element.tag in HEADINGS:
                 element.tag = tag
             elif element.tag in HEADINGS and element not in titles:

@@ -231,6 +231,7 @@ class Reader(MarkdownReader):
         for name, html in formatted.items():
             field = ParsedText(html)
             document.field_links[name] = field.links
+            document.report(text.field(source, name, field))
             if name == "summary":
                 document.report(metadata.summary(source, field.words, document.stated_status))
         words = text.Text(source, page, is_public(document.stated_status), tokens, self._reserved)

@@ -7,6 +7,7 @@ send no headers of ours. https://www.w3.org/TR/CSP3/
 
 import base64
 import hashlib
+import re
 
 from plugins.cache.digests import pure
 
@@ -18,8 +19,9 @@ def csp_hash(text: str) -> str:
 
 
 @pure
-def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None) -> str:
-    """Return the policy of a page with these inline sheets and this inline JSON `data`.
+def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None, text="") -> str:
+    """Return the policy of a page with these inline sheets, this inline JSON `data` and the HTML of
+    this text, which may have video and audio.
 
     `opens` has further sources by directive, such as {"connect-src": ["https://example.org"]}.
     """
@@ -32,6 +34,8 @@ def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None)
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
     }
+    if re.search("<(?:video|audio)[\\s>]", text):
+        rules["media-src"] = ["'self'"]
     for name, sources in (opens or {}).items():
         rules[name] = [*rules.get(name, []), *sources]
     return ";".join(" ".join([name, *sources]) for name, sources in rules.items())

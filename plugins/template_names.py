@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pelican import signals
 
-from plugins import assets, dates, faq, images, markup, security, structured_data, words
+from plugins import assets, dates, images, markup, security, structured_data, words
 from plugins.brand import Brand
 from plugins.cache.digests import pure
 
@@ -16,9 +16,7 @@ def register():
 
 def _offer(generator):
     settings, env = generator.settings, generator.env
-    # Tables of words may have changed since the last build of this process.
-    words.table.cache_clear()
-    faq.names.cache_clear()
+    words.table.cache_clear()  # a table may have changed since the last build of this process
     # A broken style sheet is named by its line before its colors are read.
     env.globals["stylesheet"] = assets.minify(Path(settings["THEME"], "css", "site.css")).decode()
     brand, graphs = Brand.read(settings["THEME"]), structured_data.Graphs(settings)

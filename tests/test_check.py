@@ -15,10 +15,13 @@ import pytest
 from pelican.settings import read_settings
 
 from plugins.dates import parse_date
+from plugins.facts import ParsedText
 from plugins.problems import ContentError, Problem
 from plugins.progress import announced
 from plugins.rules import fields
 from plugins.rules.readability import sentences
+from plugins.rules.source import Source
+from plugins.rules.text import Text, backslashes, unclosed, useless
 from tools import check as command
 from tools.check import check
 from tools.terminal import make_console, print_problem
@@ -497,3 +500,80 @@ def test_a_long_article_is_announced(tmp_path, monkeypatch, settings):
     with announced.connected_to(lines.append):
         assert check(Path("content"), settings).errors == []
     assert lines == ["content/articles/x.md is long (0.6 million characters): this takes a while …"]
+
+
+OTHERS = "a page of this site loads and runs its own files only"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            '<iframe src="https://x.org/"></iframe>',
+            f'1: "iframe" is not shown: {OTHERS} — link to it',
+        ),
+        ('<object data="/x.pdf"></object>', f'1: "object" is not shown: {OTHERS} — link to it'),
+        ('<p onclick="a()">A</p>', f'4: "onclick" does not run: {OTHERS}'),
+        ("<svg><script>a()</script></svg>", f'6: "script" does not run: {OTHERS}'),
+        ("<svg><style>a{}</style></svg>", f'6: "style" has no effect: {OTHERS}'),
+        ('<p STYLE = "color:red">A</p>', f'4: "STYLE" has no effect: {OTHERS}'),
+        ('<link rel="stylesheet" href="/x.css">', f'1: "link" has no effect: {OTHERS}'),
+        ('<meta http-equiv="refresh" content="1">', f'7: "http-equiv" has no effect: {OTHERS}'),
+        ('<a ping="https://x.org/" href="#">A</a>', f'4: "ping" has no effect: {OTHERS}'),
+        ('<form action="https://x.org/"></form>', f'1: "form" sends nothing: {OTHERS}'),
+        ("<video muted></video>", "1: <video> has no controls — write <video controls …>"),
+        ("<audio></audio>", "1: <audio> has no controls — write <audio controls …>"),
+    ],
+)
+def test_raw_html_that_a_browser_blocks_is_named_with_place_and_fix(html, expected):
+    source = Source(Path("x.md"), "x.md", f"Title: X\n\n`{html}`\n\n{html}\n")
+    judged = Text(source, ParsedText(html), is_public=True, tokens=set())
+    (found,) = source.problems(useless(judged))
+    assert str(found).startswith(f"x.md:5:{expected}")
+
+
+def test_raw_html_that_works_is_not_named():
+    html = '<form action="/search/"></form> <video src="x.mp4" controls></video> style = good'
+    source = Source(Path("x.md"), "x.md", f"Title: X\n\n{html}\n\n`<iframe>` &lt;script&gt;\n")
+    judged = Text(source, ParsedText(html), is_public=True, tokens=set())
+    assert list(useless(judged)) == []
+
+
+def test_a_windows_path_that_loses_a_backslash_gets_a_warning():
+    body = r"C:\path\to, C:\Users\.ssh and \\server\share, but `C:\.x` and `\\server\x` not."
+    source = Source(Path("x.md"), "x.md", f"Title: X\n\n{body}\n\n    C:\\_temp\n")
+    judged = Text(source, ParsedText(body), is_public=True, tokens=set())
+    assert [(each.col, each.what) for each in source.problems(backslashes(judged))] == [
+        (13, r'"C:\Users\.ssh" is shown without a backslash'),
+        (31, r'"\\server\share," is shown without a backslash'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Text.\n\n</div></article>", ['5:1: "</div>" closes nothing', '5:7: "</article>" closes']),
+        ("<textarea>x", ['3:1: "<textarea>" is never closed — write </textarea> where it ends']),
+        ("A List<String> of <b>two</B>", ['3:7: "<string>" is never closed']),
+        ("<table><tr><td>One\n", ['3:1: "<table>" is never closed']),
+        ("<ul><li>A<li>B</ul> <p>C<br> <img src=x alt=y> `<div>` <https://x.org> <!-- <i> -->", []),
+        ("[a](<b c.md>) <svg><path d=''/></svg> 1 < 2 > 0 <3\n\n[x]: <d e.md>\n", []),
+    ],
+)
+def test_raw_html_that_is_never_closed_or_closes_nothing_is_named(body, expected):
+    source = Source(Path("x.md"), "x.md", f"Title: X\n\n{body}\n")
+    judged = Text(source, ParsedText(""), is_public=True, tokens=set())
+    found = sorted(map(str, source.problems(unclosed(judged))))
+    assert [str(each)[5 : 5 + len(start)] for each, start in zip(found, expected, strict=True)] == (
+        expected
+    )
+
+
+def test_html_of_a_text_is_named_in_a_field(tmp_path, monkeypatch, settings):
+    text = article("Words.").replace(
+        "Category:", 'Emergency: Call <b id="main">now</b>!\nCategory:'
+    )
+    (error,) = one(tmp_path, monkeypatch, text, settings).errors
+    assert error.what == "Emergency has HTML that works in a text only"
+    fine = text.replace(' id="main"', "")
+    assert one(tmp_path, monkeypatch, fine, settings).errors == []

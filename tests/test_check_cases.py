@@ -71,6 +71,26 @@ def nothing_left(articles: Path):
 
 DATED = "Title: X\nDate: 2026-01-02\n"
 
+CARD = '!!! emergency "Call 911 now if:"\n\n    - numb\n'
+# Each of these is as it is meant.
+MARKS = """A path C:\\path\\to\\file, /home/visits and {{ user }}, and
+`[^1]`, `!!! urgent`, `{{ FOO }}`.
+
+    [^2] {{ FOO }}
+    !!! urgent "Code"
+
+<pre>
+[^3] {{ FOO }} [a](b
+!!! urgent
+</pre>
+
+In <code>{{ FOO }} [^4] [a](b</code>, <kbd>[x][y]</kbd> and a[i][j].
+
+~~~
+[^5] {{ FOO }}
+~~~
+"""
+
 CASES = [
     case("ok", {}),
     case("no_title", {"x.md": x("Date: 2026-01-01\n")}, ("x.md:1:1", "Title is missing")),
@@ -404,6 +424,15 @@ CASES = [
         ("x.md:2:12", '"C#" would be on one page with "C++" of content/articles/x.md:2 — spell'),
         ("y.md:2:7", '"walking" would be on one page with "Walking" of content/articles/x.md:3'),
         ("y.md:4:11", 'Category "back pain" would be on one page with "Back pain"'),
+    ),
+    case("card_before_first_heading", {"x.md": x(DATED, f"Words.\n\n{CARD}\n## A\n\n{CARD}")}),
+    case("quoted_heading", {"x.md": x(DATED, "## A\n\n> # Q\n>\n> #### R\n\n### B\n\nText.\n")}),
+    case("marks_in_code", {"x.md": x(DATED, MARKS)}),
+    case("theme_id", {"x.md": x(DATED, "## Main\n\nText.\n\n## Contents\n\nText.\n")}),
+    case(
+        "theme_id_given",
+        {"x.md": x(DATED, "## A {#main}\n\nText.\n")},
+        ("x.md:6:6", 'the theme has an id "main" too — give each heading its own {#id}'),
     ),
     case("empty_content", {}, ("..:1:1", "there is no article here"), prepare=nothing_left),
 ]

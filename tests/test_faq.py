@@ -17,7 +17,6 @@ EXTENSIONS = [
     "attr_list",
     "tables",
     "footnotes",
-    "plugins.ids:IdsExtension",
     "plugins.faq:FaqExtension",
     "plugins.markup:MarkupExtension",
 ]

@@ -5,13 +5,15 @@ The criteria are WCAG 2.2's, https://www.w3.org/TR/WCAG22/
 
 import gzip
 import io
+import shutil
 import unicodedata
+import wave
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pypdf import PdfReader
 
-from tests.site_fixtures import ROOT, build_site
+from tests.site_fixtures import CONTENT, ROOT, build_site
 
 KINDS = {
     "article": "everything/",
@@ -295,6 +297,44 @@ def test_paper_gets_no_navigation_and_no_more_than_six_sheets(printed, real, art
     for words in ("Contents", "Topics", "Archive", "Skip to", "Write a reply", "↩"):
         assert words not in text, words
     assert len(pdf.pages) <= 6
+
+
+SUMMARY = (
+    "How to stand up from a low chair with a sore back, seen from the side and told in words, in "
+    "less time than it takes to read this sentence."
+)
+MEDIA = f"""Title: Standing up
+Date: 2026-01-02
+Category: Back pain
+Summary: {SUMMARY}
+
+<video src="{{static}}../images/a.wav" controls>
+<track src="{{static}}../images/a.vtt" kind="captions" default></video>
+
+<audio controls><source src="{{static}}../images/a.wav"></audio>
+"""
+
+
+def test_video_and_audio_of_the_site_itself_play_and_fit(tmp_path, serve, new_page, published):
+    shutil.copytree(CONTENT / "pages", tmp_path / "content" / "pages")
+    shutil.copytree(CONTENT / "images", tmp_path / "content" / "images")
+    (tmp_path / "content" / "articles").mkdir()
+    (tmp_path / "content" / "articles" / "media.md").write_text(MEDIA)
+    with wave.open(str(tmp_path / "content" / "images" / "a.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"\0" * 16000)
+    (tmp_path / "content" / "images" / "a.vtt").write_text(
+        "WEBVTT\n\n00:00.000 --> 00:01.000\nUp\n"
+    )
+    site = build_site(tmp_path / "content", tmp_path / "output")
+    page = new_page(viewport={"width": 320, "height": 800})
+    page.goto(serve(site.folder) + "/standing-up/", wait_until="networkidle")
+    for kind in ("video", "audio"):
+        page.wait_for_function(f"document.querySelector('{kind}').readyState >= 3")
+    assert page.evaluate("document.querySelector('video').textTracks[0].cues.length") == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.complaints == []
+    assert "media-src" not in published.page("everything/").source
 
 
 def test_an_article_fits_the_first_window_of_a_connection(article, tmp_path):

@@ -17,7 +17,9 @@ _CODE_FENCE = re.compile(r"^(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE)
 _INFO = re.compile(r"[ ]*(\{[^\n]*\}|\.?[\w#.+-]*[ ]*(hl_lines=(\"|').*?\3[ ]*)?)$")
 _LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
 _OPENS_INDENT = re.compile(r"\s{0,3}([-*+]|\d+[.)]|:|!!!|\[\^[^\]]+\]:)(\s|$)|!!!|\[\^[^\]]+\]:")
-_MARKS = re.compile(r"\\[\\`*_{}\[\]()>#+.!|~:\"'-]|`+|<!--")
+_MARKS = re.compile(
+    r"\\[\\`*_{}\[\]()>#+.!|~:\"'-]|`+|<!--|<(?P<code>pre|code|kbd|samp|script|style|textarea)\b[^<>]*>"
+)
 _TAG = re.compile(r"<[A-Za-z][\w:-]*(?:\s[^<>]*)?>")
 _ATTRIBUTE = re.compile(
     r"\b(href|src|srcset|poster|data|cite|id|name)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
@@ -104,6 +106,11 @@ class Scan:
                 if end < 3:
                     self.broken.append((start, "a comment has no end", "write --> where it ends"))
                     return
+            elif name := found["code"]:
+                start, end = end, text.find(f"</{name}>", end)
+                if end < 0:
+                    end = start
+                    continue
             elif mark[0] == "`":
                 if end > paragraph_end:
                     paragraph_end, unpaired = _paragraph_end(text, end), set()

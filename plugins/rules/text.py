@@ -4,7 +4,7 @@ A rule is a function in RULES, which yields the offset, what is wrong there and 
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Set
 from dataclasses import dataclass
 
@@ -20,12 +20,54 @@ from plugins.tokens import TOKEN
 
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
 _ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
-_LIKE_A_MARK = re.compile(r"\bfaqs?\b", re.IGNORECASE)
 _LIKE_AN_FAQ = re.compile(
-    r"\bf\.?a\.?q|frequently asked|\b(common|frequent|popular|usual|your) questions\b(?! to)"
-    r"|\bquestions?( and |\s*[&+/]\s*)answers?\b|^(\W*)q\s*(&|and|\+|/)\s*as?\W*$"
+    r"\bfaqs?\b|frequently asked|\b(common|frequent|popular|usual|your) questions\b(?! to)"
+    r"|\bquestions?( and |\W{1,3})answers?\b|\bq ?(&|and|\+|/) ?as?\b"
 )
-_SPACED_ID = re.compile(r"(?:\{:? *#|\bid=[\"'])([\w-]+(?: +[\w-]+)+) *[\"'}]")
+_WINDOWS = re.compile(
+    r"(?<![\w\\])(?:\\\\(?P<unc>\w)|(?P<drive>[A-Za-z]):\\\S*(?<=\\)[_.#+!({~-])[^\s`]*"
+)
+_ID = r"(?:\{[^{}\n]*#|\b(?:id|name)\s*=\s*[\"']?)"
+_SPACED_ID = re.compile(rf"{_ID}([\w-]+(?: +[\w-]+)+) *[\"'}}]")
+# Raw HTML that does not work, as it is written; what is wrong with it, and how to fix it.
+_USELESS = [
+    (re.compile(f"<{tag}|(?<![\\w-]){attribute}\\s*=", re.IGNORECASE), what, fix)
+    for tag, attribute, what, fix in (
+        (r"(iframe|embed|object)\b", "(?!)", "is not shown", "link to it: [The video](https://…)"),
+        (r"(script)\b", "(on[a-z]{3,})", "does not run", "delete it, or use theme/static/js"),
+        (r"(style|link)\b", "(style)", "has no effect", "delete it, or use theme/css/site.css"),
+        (r"(base)\b", "(http-equiv|ping)", "has no effect", "delete it"),
+        (r"(form)\b[^>]*\saction=\W*([a-z]+:|//)", "(formaction)", "sends nothing", "link to it"),
+    )
+]
+_NOT_IN_FIELDS = (
+    ".//@id | .//@style | .//@ping | .//@*[starts-with(name(), 'on')] | .//*[self::script or"
+    " self::style or self::iframe or self::object or self::embed or self::form or self::video or"
+    " self::audio or self::link or self::meta or self::base or self::textarea or self::svg]"
+)
+_RAW = re.compile(
+    r"(?<!\]\()(?<!\]: )<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*?)?(?P<single>/?)>"
+)
+# Elements without an end, or whose end may be left out.
+_NEVER_CLOSED = {
+    *(
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+    ),
+    *("wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "rt"),
+    *("rp", "option", "optgroup"),
+}
+_MUTE = re.compile(r"<(video|audio)\b(?![^>]*\scontrols\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -94,8 +136,7 @@ def ids(text: Text) -> Findings:
     for name, count in text.page.ids.items():
         is_theirs = name in text.theme_ids
         if is_theirs or (count > 1 and not name.startswith("fn")):
-            start = r"(?:\{[^{}\n]*#|\b(?:id|name)\s*=\s*[\"']?)"
-            pattern = rf"{start}{re.escape(name)}(?=[\s\"'}}>])"
+            pattern = rf"{_ID}{re.escape(name)}(?=[\s\"'}}>])"
             places = [match.start() for match in re.finditer(pattern, text.scan.masked)]
             if not places or (len(places) == 1 and not is_theirs):
                 places.append(text.scan.title_at(name, count))
@@ -173,21 +214,49 @@ def _has_text(text: str, at: int) -> bool:
     return bool(below) and len(below["indent"].expandtabs(4)) >= indent + 4
 
 
-def blocked(text: Text) -> Findings:
-    """Yield raw HTML that a browser will ignore, because the page's policy forbids it."""
-    for name in sorted(text.page.blocked):
-        pattern = rf"(?<![\w-]){re.escape(name)}"
-        for match in re.finditer(pattern, text.scan.masked, re.IGNORECASE):
-            what = f'"{name.strip("<=")}" has no effect: the content security policy forbids it'
-            fix = "delete it; put style into theme/css and behavior into theme/static/js"
-            yield match.start(), what, fix
+def useless(text: Text) -> Findings:
+    """Yield raw HTML that plugins/security.py forbids, and players that cannot be started."""
+    for pattern, what, fix in _USELESS:
+        for match in pattern.finditer(text.scan.masked, text.source.body_at):
+            name = match[1] or match[match.lastindex]
+            if text.page.tree.xpath(f".//{name.lower()} | .//@{name.lower()}"):
+                why = "a page of this site loads and runs its own files only"
+                yield match.start(), f'"{name}" {what}: {why}', fix
+    for match in _MUTE.finditer(text.scan.masked, text.source.body_at):
+        yield match.start(), f"<{match[1]}> has no controls", f"write <{match[1]} controls …>"
+
+
+def unclosed(text: Text) -> Findings:
+    """Yield raw HTML that swallows what follows, or ends what the page has begun."""
+    begun: dict[str, list[int]] = defaultdict(list)
+    for match in _RAW.finditer(text.scan.masked, text.source.body_at):
+        name = match["name"].lower()
+        if name in _NEVER_CLOSED or match["single"]:
+            continue
+        if not match["end"]:
+            begun[name].append(match.start())
+        elif begun[name]:
+            begun[name].pop()
+        else:
+            yield match.start(), f'"</{name}>" closes nothing', "delete it"
+    for name, places in begun.items():
+        fix = f"write </{name}> where it ends, or `<{name}>` for the characters themselves"
+        yield from ((at, f'"<{name}>" is never closed', fix) for at in places)
+
+
+def field(source: Source, key: str, page: ParsedText) -> Findings:
+    """Yield raw HTML in a metadata field that only a text may have."""
+    if "<" in source.value(key) and page.tree.xpath(_NOT_IN_FIELDS):
+        what = f"{source.first(key).written} has HTML that works in a text only"
+        yield source.value_at(key), what, "write it in Markdown"
 
 
 def tokens(text: Text) -> Findings:
     """Yield {{ TOKENS }} that are not known."""
     pattern = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
     for match in pattern.finditer(text.scan.masked, text.source.body_at):
-        if match[1] not in text.tokens or not TOKEN.fullmatch(match[0]):
+        is_meant = match[1].isupper() or match[1].upper() in text.tokens
+        if is_meant and (match[1] not in text.tokens or not TOKEN.fullmatch(match[0])):
             other = "" if text.tokens else "delete it"
             fix = suggest(match[1].upper(), sorted(text.tokens), other, form="{{{{ {} }}}}")
             yield match.start(), f'"{match[0]}" is not a known token', fix
@@ -223,10 +292,10 @@ def lookalikes(text: Text) -> Findings:
     parts = text.page.tree.xpath(".//*[self::h2 or self::h3 or self::h4 or self::p]")
     asked = below = 0  # questions and headings in the section, whose end comes first
     for part in reversed(parts if not sections(text.page.tree) else ()):
-        words = words_of(part)
+        words = part.text_content() if part.tag == "p" else words_of(part)
         if part.tag == "h2":
-            is_marked = "faq" in part.attrib or _LIKE_A_MARK.search(part.get("class", ""))
-            if is_marked or _LIKE_AN_FAQ.search(words.lower()) or asked > max(1, below / 2):
+            written = f"{words} {dict(part.attrib)}".lower()  # also {faq} and {.FAQ}
+            if asked > max(1, below / 2) or _LIKE_AN_FAQ.search(written):
                 fix = f'write "## FAQs", or add {{.faq}}: "## {words} {{.faq}}"'
                 yield text.scan.title_at(words, 0), f'"{words}" is not read as an FAQ', fix
             asked = below = 0
@@ -250,8 +319,16 @@ def repeated(text: Text) -> Findings:
             yield at, what, fix
 
 
-ADVICE = (lookalikes, repeated)
+def backslashes(text: Text) -> Findings:
+    """Yield paths of Windows that lose a backslash, because it is before a symbol."""
+    for match in _WINDOWS.finditer(text.source.text, text.source.body_at):
+        if not text.scan.masked[match.start(match.lastgroup)].isspace():  # nor in code
+            fix = f"write it as code: `{match[0]}`"
+            yield match.start(), f'"{match[0]}" is shown without a backslash', fix
+
+
+ADVICE = (lookalikes, repeated, backslashes)
 RULES = (
-    *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, blocked, tokens),
-    faq,
+    *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, useless, tokens),
+    *(unclosed, faq),
 )

@@ -33,7 +33,7 @@ def security_headers(settings, pages) -> dict[str, str]:
     itself: who may frame it."""
     opens = settle(settings)["opens"]
     sheets = dict.fromkeys(sheet for page in pages for sheet in page.sheets)
-    opens = {**opens, "style-src": [*sheets, *opens.get("style-src", [])]}
+    opens = {**opens, "style-src": [*sheets, *opens.get("style-src", [])], "media-src": ["'self'"]}
     return {
         "Content-Security-Policy": f"{policy(opens=opens)};frame-ancestors 'none'",
         "Cross-Origin-Opener-Policy": "same-origin",
