@@ -14,6 +14,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from lxml import etree
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
@@ -56,10 +57,13 @@ def questions(page) -> list[Question]:
 def words_of(element, *unread: str) -> str:
     """Return the words of a parsed element as they are read: without source numbers, numerals,
     links to the element itself, and elements of the classes `unread`."""
-    classes = " or ".join(f"@class='{name}'" for name in ("n", "permalink", *unread))
-    skipped = f"self::sup[a[starts-with(@href, '#fn:')]] or {classes}"
-    words = element.xpath(f"descendant::text()[not(ancestor::*[{skipped}])]")
-    return " ".join("".join(words).split())
+    return " ".join("".join(_texts_but("n", "permalink", *unread)(element)).split())
+
+
+@functools.cache
+def _texts_but(*classes: str) -> etree.XPath:
+    skipped = ["self::sup[a[starts-with(@href, '#fn:')]]", *(f"@class='{one}'" for one in classes)]
+    return etree.XPath(f"descendant::text()[not(ancestor::*[{' or '.join(skipped)}])]")
 
 
 def _questions(section) -> Iterator[Question]:

@@ -13,8 +13,7 @@ HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _IN_TEMPLATE = re.compile(r"\bid=[\"']?([^\s\"'{}<>]+)[\"'\s>]")
 _OF_ADMONITION = re.compile(r"(emergency|urgent|not-urgent|key-points)(-\d+)?")
 _VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how an emoji is drawn
-# Letters, numbers and the marks that belong to them, as Unicode calls them.
-_KEPT = {"Ll", "Lm", "Lo", "Lt", "Lu", "Mc", "Mn", "Nd", "Nl", "No"}
+_MARKS = {"Mc", "Mn"}  # that belong to letters, which Python takes for no part of a word
 
 
 def theme_ids(settings: dict) -> set[str]:
@@ -28,12 +27,13 @@ def theme_ids(settings: dict) -> set[str]:
 def slugify(text: str) -> str:
     """Return the words of a text in any script, in lower case, with hyphens between them; Latin
     letters without their accents; the names of its symbols where it has no words."""
-    composed = unicodedata.normalize("NFC", _VARIANTS.sub("", text))
-    text = "".join(_to_ascii(c) or c for c in composed).lower()
+    if not text.isascii():
+        composed = unicodedata.normalize("NFC", _VARIANTS.sub("", text))
+        text = "".join(_to_ascii(c) or c for c in composed)
     if not re.search(r"[^\W_]", text):
-        text = " ".join(unicodedata.name(c, "") for c in text if not c.isspace()).lower()
-    kept = (c for c in text if c in "_-" or c.isspace() or unicodedata.category(c) in _KEPT)
-    return re.sub(r"[-\s]+", "-", "".join(kept).strip()) or "section"
+        text = " ".join(unicodedata.name(c, "") for c in text if not c.isspace())
+    text = re.sub(r"[^\w\s-]", lambda m: m[0] * (unicodedata.category(m[0]) in _MARKS), text)
+    return re.sub(r"[-\s]+", "-", text.strip().lower()) or "section"
 
 
 def _to_ascii(character: str) -> str:

@@ -50,6 +50,7 @@ def errors(text: str) -> list[str]:
         ("Is *it* `safe` & [sound](/x/)?", "is-it-safe-sound"),
         ("<b>Raw</b> &amp; \\*set aside\\*", "raw-set-aside"),
         ("A claim[^a]", "a-claim"),
+        ("1️⃣ Walk", "1-walk"),
         ("❤️", "heavy-black-heart"),
         ("???", "question-mark-question-mark-question-mark"),
     ],

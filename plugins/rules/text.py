@@ -28,7 +28,7 @@ _WINDOWS = re.compile(
     r"(?<![\w\\])(?:\\\\(?P<unc>\w)|(?P<drive>[A-Za-z]):\\\S*(?<=\\)[_.#+!({~-])[^\s`]*"
 )
 _ID = r"(?:\{[^{}\n]*#|\b(?:id|name)\s*=\s*[\"']?)"
-_SPACED_ID = re.compile(rf"{_ID}([\w-]+(?: +[\w-]+)+) *[\"'}}]")
+_SPACED_ID = re.compile(r"(?:\{:? *#|id=[\"'])([\w-]+(?: +[\w-]+)+) *[\"'}]")
 # Raw HTML that does not work, as it is written; what is wrong with it, and how to fix it.
 _USELESS = [
     (re.compile(f"<{tag}|(?<![\\w-]){attribute}\\s*=", re.IGNORECASE), what, fix)
@@ -40,10 +40,11 @@ _USELESS = [
         (r"(form)\b[^>]*\saction=\W*([a-z]+:|//)", "(formaction)", "sends nothing", "link to it"),
     )
 ]
-_NOT_IN_FIELDS = (
-    ".//@id | .//@style | .//@ping | .//@*[starts-with(name(), 'on')] | .//*[self::script or"
-    " self::style or self::iframe or self::object or self::embed or self::form or self::video or"
-    " self::audio or self::link or self::meta or self::base or self::textarea or self::svg]"
+# Where a page has raw HTML that may not work, and that no metadata field may have.
+_SPECIAL = (
+    ".//@style | .//@ping | .//@http-equiv | .//@formaction | .//@*[starts-with(name(), 'on')] |"
+    " .//*[self::script or self::style or self::iframe or self::object or self::embed or self::form"
+    " or self::video or self::audio or self::link or self::base or self::textarea or self::svg]"
 )
 _RAW = re.compile(
     r"(?<!\]\()(?<!\]: )<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*?)?(?P<single>/?)>"
@@ -216,6 +217,8 @@ def _has_text(text: str, at: int) -> bool:
 
 def useless(text: Text) -> Findings:
     """Yield raw HTML that plugins/security.py forbids, and players that cannot be started."""
+    if not text.page.tree.xpath(_SPECIAL):
+        return
     for pattern, what, fix in _USELESS:
         for match in pattern.finditer(text.scan.masked, text.source.body_at):
             name = match[1] or match[match.lastindex]
@@ -246,7 +249,7 @@ def unclosed(text: Text) -> Findings:
 
 def field(source: Source, key: str, page: ParsedText) -> Findings:
     """Yield raw HTML in a metadata field that only a text may have."""
-    if "<" in source.value(key) and page.tree.xpath(_NOT_IN_FIELDS):
+    if "<" in source.value(key) and page.tree.xpath(f".//@id | {_SPECIAL}"):
         what = f"{source.first(key).written} has HTML that works in a text only"
         yield source.value_at(key), what, "write it in Markdown"
 
@@ -310,7 +313,8 @@ def lookalikes(text: Text) -> Findings:
 def repeated(text: Text) -> Findings:
     """Yield headings whose address depends on the order of others with the same words."""
     seen: Counter[str] = Counter()
-    for heading in text.page.tree.iter(*HEADINGS):
+    has_numbered = any(re.search(r"_\d+\Z", name) for name in text.page.ids)
+    for heading in text.page.tree.iter(*HEADINGS) if has_numbered else ():
         words, name = words_of(heading, "level"), heading.get("id", "")
         at, seen[words] = text.scan.title_at(words, seen[words]), seen[words] + 1
         if seen[words] > 1 and re.fullmatch(rf"{re.escape(slugify(words))}_\d+", name):
@@ -321,7 +325,8 @@ def repeated(text: Text) -> Findings:
 
 def backslashes(text: Text) -> Findings:
     """Yield paths of Windows that lose a backslash, because it is before a symbol."""
-    for match in _WINDOWS.finditer(text.source.text, text.source.body_at):
+    has_any = "\\" in text.source.text
+    for match in _WINDOWS.finditer(text.source.text, text.source.body_at) if has_any else ():
         if not text.scan.masked[match.start(match.lastgroup)].isspace():  # nor in code
             fix = f"write it as code: `{match[0]}`"
             yield match.start(), f'"{match[0]}" is shown without a backslash', fix
