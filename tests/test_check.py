@@ -557,6 +557,7 @@ def test_a_windows_path_that_loses_a_backslash_gets_a_warning():
         ("A List<String> of <b>two</B>", ['3:7: "<string>" is never closed']),
         ("<table><tr><td>One\n", ['3:1: "<table>" is never closed']),
         ("<ul><li>A<li>B</ul> <p>C<br> <img src=x alt=y> `<div>` <https://x.org> <!-- <i> -->", []),
+        ("<a href=/x/>a</a> <a title='a > b'>c</a> <g/> <g x=1 />", []),
         ("[a](<b c.md>) <svg><path d=''/></svg> 1 < 2 > 0 <3\n\n[x]: <d e.md>\n", []),
     ],
 )

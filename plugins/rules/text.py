@@ -47,7 +47,8 @@ _SPECIAL = (
     " or self::video or self::audio or self::link or self::base or self::textarea or self::svg]"
 )
 _RAW = re.compile(
-    r"(?<!\]\()(?<!\]: )<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)(?:\s[^<>]*?)?(?P<single>/?)>"
+    r"(?<!\]\()(?<!\]: )<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)"
+    r"(?P<rest>(?:\s(?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*)?/?)>"
 )
 # Elements without an end, or whose end may be left out.
 _NEVER_CLOSED = {
@@ -234,7 +235,7 @@ def unclosed(text: Text) -> Findings:
     begun: dict[str, list[int]] = defaultdict(list)
     for match in _RAW.finditer(text.scan.masked, text.source.body_at):
         name = match["name"].lower()
-        if name in _NEVER_CLOSED or match["single"]:
+        if name in _NEVER_CLOSED or re.search(r"(?:^|[\s\"'])/$", match["rest"]):
             continue
         if not match["end"]:
             begun[name].append(match.start())
