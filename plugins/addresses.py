@@ -65,12 +65,11 @@ def replace_addresses(text: str, replace: Callable[[str], str | None]) -> str:
         if name not in ATTRIBUTES:
             return match[0]
         value = html.unescape(match[2] or match[3] or match[4] or "")
-        parts = split_srcset(value) if name == "srcset" else [[value]]
-        found = [[replace(one), one, *more] for one, *more in parts]
-        if not any(new for new, *_ in found):
-            return match[0]
-        value = ", ".join(" ".join([new or one, *more]) for new, one, *more in found)
-        return f'{match[1]}="{html.escape(value)}"'
+        new = replace(value)
+        if name == "srcset":
+            parts = ([replace(one) or one, *size] for one, *size in split_srcset(value))
+            new = ", ".join(map(" ".join, parts))
+        return match[0] if new is None else f'{match[1]}="{html.escape(new)}"'
 
     return _TAG.sub(lambda tag: _ATTRIBUTE.sub(in_attribute, tag[0]), text)
 

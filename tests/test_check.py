@@ -207,6 +207,39 @@ def test_what_is_published_links_to_nothing_that_is_published_only_later(
     }
 
 
+def test_a_file_that_cannot_be_shown_is_named_as_one(tmp_path, monkeypatch, settings):
+    (tmp_path / "content" / "images").mkdir(parents=True)
+    for name in ("a.svg", "a.pdf"):
+        (tmp_path / "content" / "images" / name).write_text("<svg viewBox='0 0 1 1'/>")
+    fields = "Image: {}\nImage_alt: A\n"
+    body = "![a](/images/b.svg) ![a](x.md) ![a](../images/a.pdf) ![a](data:image/gif;base64,xx)\n"
+    text = article(f"{body}[a](/theme/js/replies.js)", fields.format("images/a.svg"))
+    errors = one(tmp_path, monkeypatch, text, settings).errors
+    assert [problem.what for problem in errors] == [
+        '"images/a.svg" is no picture that can be shared',
+        'there is no file "images/b.svg"',
+        '"content/articles/x.md" is a page, and not a file to show',
+        '"../images/a.pdf" is not a picture',
+        '"data:image/gif;base64,xx" will not be shown: a page loads nothing from elsewhere',
+        '"/theme/js/replies.js" has another name on the published site',
+    ]
+    text = article("A.", fields.format("https://example.org/a.png"))
+    (problem,) = one(tmp_path, monkeypatch, text, settings).errors
+    assert problem.what == '"https://example.org/a.png" is not a picture of this site'
+
+
+def test_the_address_that_the_site_will_have_is_known_from_the_environment(
+    tmp_path, monkeypatch, settings
+):
+    text = article("[a](https://example.org/health/nowhere/) [b](https://example.org/other/)")
+    assert one(tmp_path, monkeypatch, text, settings).errors == []
+    monkeypatch.setenv("SITEURL", "https://example.org/health/")
+    report = one(tmp_path, monkeypatch, text, settings)
+    assert [problem.what for problem in report.errors] == [
+        'there is no page "https://example.org/health/nowhere/"'
+    ]
+
+
 def test_further_pages_of_a_list_exist_as_far_as_there_are_articles(
     tmp_path, monkeypatch, settings
 ):

@@ -1,5 +1,6 @@
 """The addresses of the site: which file claims which, and which belong to the site itself."""
 
+import os
 import posixpath
 import re
 from collections import defaultdict
@@ -52,12 +53,14 @@ class SiteIndex:
     which `taken` describes; `targets` has more of it, and drafts at the address that they will
     have. `by_name` has the static files. No article may have an address whose first part is
     `reserved`. `templates` names those of the theme, `anchors` the ids that they write; `near_…`
-    find a name by a similar one. `now` is the moment of the build.
+    find a name by a similar one. `now` is the moment of the build, `hosts` are the addresses that
+    the site has, or is to be published at.
     """
 
     def __init__(self, settings: dict, files: set[str], documents: list[Document]):
         self.settings, self.files = settings, files
         self.now = build_time(settings["PATH"]).moment
+        self.hosts = [settings["SITEURL"], os.environ.get("SITEURL", "")]
         self.documents = {document.name: document for document in documents}
         self.taken: dict[str, str] = {}
         self.targets: dict[str, Target] = {}
@@ -73,20 +76,21 @@ class SiteIndex:
         for address, url, since in _lists(settings, documents):
             self.targets[normalize_url(address)] = Target(_url(url), since=since)
         self.addresses: dict[str, Document | None] = dict.fromkeys(self.taken)
+        self.public: dict[str, str] = {}  # where each document is once it is published
         later = []
         for document in documents:
-            address = document.address
-            target = Target("", document, since=None)
+            address, content = document.address, document.content
+            target, public = Target("", document, since=None), ""
             if address:
-                target = Target(_url(document.content.url), document, since=_since(document))
+                target = Target(_url(content.url), document, since=_since(document))
+                public = _public_url(content) if document.status == "draft" else content.url
+                later += [(public, target), (document.save_as or public, target)]
             if address and (address not in self.addresses or document.is_published):
                 self.addresses[address], self.targets[address] = document, target
             for alias, _ in document.source.first("aliases").split():
                 self.addresses.setdefault(normalize_url(alias), document)
                 later.append((alias, target))
-            names = public_url(document), document.save_as
-            later += [(name, target) for name in names if name]
-            self.by_name[document.name] = target
+            self.by_name[document.name], self.public[document.name] = target, public
         for url, target in later:
             self.targets.setdefault(normalize_url(url), target)
         self.reserved = _reserved(settings, self.taken)
@@ -105,13 +109,9 @@ class SiteIndex:
         self.anchors = theme_ids(settings)
 
 
-def public_url(document: Document) -> str:
-    """Return where a document is once it is published, which a draft is not; "" for nowhere."""
-    content = document.content
-    if content is None or not document.address or document.status != "draft":
-        return content.url if document.address else ""
-    key = "url" if content.in_default_lang else "lang_url"
-    return getattr(content, "override_url", "") or Content._expand_settings(content, key)
+def _public_url(draft: Content) -> str:
+    key = "url" if draft.in_default_lang else "lang_url"
+    return getattr(draft, "override_url", "") or Content._expand_settings(draft, key)
 
 
 def _since(document: Document) -> datetime | None:

@@ -19,7 +19,7 @@ from plugins.addresses import normalize_url, replace_addresses
 from plugins.documents import Document
 from plugins.facts import Link
 from plugins.images import is_picture
-from plugins.rules.addresses import SiteIndex, Target, public_url
+from plugins.rules.addresses import SiteIndex, Target
 from plugins.rules.nearest import suggest
 from plugins.rules.source import Findings
 from plugins.rules.text import shorten
@@ -111,7 +111,7 @@ class _Checker:
 
     def __init__(self, document: Document, site: SiteIndex):
         self._document, self._site = document, site
-        self._folder = posixpath.dirname(f"/{public_url(document)}")
+        self._folder = posixpath.dirname(f"/{site.public[document.name]}")
         since = site.by_name[document.name].since
         # When readers may follow its links; None for a draft, which may link to all there is.
         self._moment = since and max(since, site.now)
@@ -128,7 +128,10 @@ class _Checker:
     def share_image(self, stated: str) -> _Error:
         """Return what is wrong with the picture for shared links, or None."""
         name = _PLACEHOLDER.sub("", stated, count=1)
-        found = None if _ELSEWHERE.match(name) else self._find(name)
+        if _ELSEWHERE.match(name):
+            what = f"{shorten(name)} is not a picture of this site"
+            return what, "put it into images/, and write such as images/walk.jpg"
+        found = self._find(name)
         if not found or not (file := found[0].file):
             return self._missing(name.lstrip("/"), "put it there")
         if not is_picture(file) or file.lower().endswith(".svg"):
@@ -153,15 +156,13 @@ class _Checker:
             what = f"{shorten(address)} is not an address"
             raise _LinkError(what, "check it for brackets and spaces") from None
         if parts.scheme or parts.netloc:
-            own = urlsplit(self._site.settings["SITEURL"])
             self._judge_elsewhere(parts, address)
-            is_own = host and (host, port) == (own.hostname, own.port)
-            if is_own and f"{parts.path}/".startswith(f"{own.path.rstrip('/')}/"):
-                inside = urlunsplit(
-                    ("", "", "/" + parts.path[len(own.path) :].lstrip("/"), *parts[3:])
-                )
-                return self._inside(inside, address, is_loaded)
-            if is_loaded and not is_own:
+            for own in map(urlsplit, self._site.hosts if host else ()):
+                is_own = (host, port) == (own.hostname, own.port)
+                if is_own and f"{parts.path}/".startswith(f"{own.path.rstrip('/')}/"):
+                    path = f"/{parts.path[len(own.path) :].lstrip('/')}"
+                    return self._inside(urlunsplit(("", "", path, *parts[3:])), address, is_loaded)
+            if is_loaded:
                 what = f"{shorten(address)} will not be shown: a page loads nothing from elsewhere"
                 raise _LinkError(what, "put the file into images/ and link to that")
             return None
