@@ -41,6 +41,7 @@ def register():
 
 def _prepare(generator):
     context, settings = generator.context, generator.settings
+    generator.add_static_links = lambda content: None  # as `_find_files` does
     if "inventory" in context:
         return
     context["problems"] = []

@@ -228,6 +228,13 @@ def test_a_file_that_cannot_be_shown_is_named_as_one(tmp_path, monkeypatch, sett
     assert problem.what == '"https://example.org/a.png" is not a picture of this site'
 
 
+@pytest.mark.parametrize("address", ["//", "//[x", "{static}//[x", "{static}http://[x", "{tag}//["])
+def test_an_address_that_is_none_is_named_by_its_place(address, tmp_path, monkeypatch, settings):
+    text = article(f'<a href="{address}">a</a>', "Image: //[x\nImage_alt: A\n")
+    report = one(tmp_path, monkeypatch, text, settings)
+    assert places(report) == ["5:8", "8:1"]
+
+
 def test_the_address_that_the_site_will_have_is_known_from_the_environment(
     tmp_path, monkeypatch, settings
 ):

@@ -96,8 +96,8 @@ def _file_names(document: Document, address: str) -> Iterator[tuple[str, str]]:
 
 
 def _parted(address: str) -> list[tuple[str, str]]:
-    parts = urlsplit(address)
-    return [(parts.path, urlunsplit(("", "", "", parts.query, parts.fragment))), (address, "")]
+    path = re.match(r"[^?#]*", address)[0]
+    return [(path, address[len(path) :]), (address, "")]
 
 
 def _spellings(path: str) -> dict[str, None]:
@@ -155,7 +155,7 @@ class _Checker:
         except ValueError:
             what = f"{shorten(address)} is not an address"
             raise _LinkError(what, "check it for brackets and spaces") from None
-        if parts.scheme or parts.netloc:
+        if parts.scheme or address.startswith("//"):
             self._judge_elsewhere(parts, address)
             for own in map(urlsplit, self._site.hosts if host else ()):
                 is_own = (host, port) == (own.hostname, own.port)
@@ -190,8 +190,8 @@ class _Checker:
         mail = r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*"
         if scheme == "mailto" and not re.fullmatch(mail, unquote(parts.path)):
             raise _LinkError(f"{shown} is not an e-mail address", "write mailto:name@example.org")
-        if scheme in ("http", "https") and not parts.hostname:
-            raise _LinkError(f"{shown} has no host", f"write {scheme}:// and the host")
+        if scheme in ("http", "https", "") and not parts.hostname:
+            raise _LinkError(f"{shown} has no host", f"write {scheme or 'https'}:// and the host")
         if contract.is_loopback(parts.hostname) or parts.hostname == "0.0.0.0":
             fix = "link to the file, such as other-article.md"
             raise _LinkError(f"{shown} works on your own computer only", fix)
@@ -204,7 +204,8 @@ class _Checker:
             raise _LinkError(f'there is no "#{name}" {where}', fix)
 
     def _placeholder(self, what: str, rest: str) -> tuple[Target, str]:
-        parts, settings = urlsplit(rest), self._site.settings
+        (path, behind), _ = _parted(rest)
+        settings = self._site.settings
         if what not in _PLACEHOLDERS:
             fix = "write {filename} or {static}"
             fix = suggest(what.lower(), _PLACEHOLDERS, fix, 0.5, "{{{}}}")
@@ -212,17 +213,17 @@ class _Checker:
         if what in _TERMS or what == "index":
             if what in _TERMS and not settings[f"{what.upper()}_SAVE_AS"]:
                 raise _LinkError(f"the site has no {what} pages", "link to an article instead")
-            name = unquote(parts.path)
+            name = unquote(path)
             url = _TERMS[what](name, settings).url if name and what in _TERMS else ""
             target = self._site.targets.get(normalize_url(url))
             if not target or not url and what != "index":
                 what = f'no published article has the {what} "{name}"'
                 raise _LinkError(what, "check its spelling")
-            return target, urlunsplit(("", "", "", *parts[3:]))
+            return target, behind
         if found := self._find(rest, has_pages=False):
             return found
-        folder = "/" if parts.path.startswith("/") else posixpath.dirname(self._document.name)
-        name = posixpath.normpath(posixpath.join(folder, parts.path)).lstrip("/")
+        name = posixpath.join(posixpath.dirname(self._document.name), path)
+        name = posixpath.normpath(name).lstrip("/")
         fix = "correct the path, which starts from this file's folder"
         raise _LinkError(*self._missing(name, fix))
 
@@ -235,7 +236,7 @@ class _Checker:
             for path, rest in _parted(address)
             for spelled in (_spellings(path) if has_pages else ())
         )
-        is_file = re.search(r"\.\w+$", urlsplit(address).path)
+        is_file = re.search(r"\.\w+$", _parted(address)[0][0])
         ways = (named, pages) if is_file else (pages, named)
         return next((found for found in chain(*ways) if found[0]), None)
 
@@ -243,7 +244,7 @@ class _Checker:
         """Return what an address inside the site that is written without a placeholder leads to."""
         if found := self._find(address):
             return found
-        path, shown = urlsplit(address).path, shorten(written)
+        path, shown = _parted(address)[0][0], shorten(written)
         if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
             raise _LinkError(f"{shown} is not a link", f"write mailto:{path}")
         if re.match(r"www\.|[\w-]+\.(com|org|net|gov|edu|io|info)(/|$)", path):
@@ -287,6 +288,6 @@ class _Checker:
             raise _LinkError(f"{shown} has another name on the published site", fix)
         if not target.file:
             ids = document.facts.ids if document else ()
-            self._judge_anchor(urlsplit(rest).fragment, ids, f"in {shown}")
+            self._judge_anchor(rest.partition("#")[2], ids, f"in {shown}")
         self._document.files |= {target.file} - {""}
         self._document.addresses[link.address] = target.url + rest
