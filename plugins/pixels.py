@@ -1,11 +1,12 @@
 """What Pillow does with a picture: the sizes for every screen, and a copy without its metadata."""
 
 import io
+import re
 import struct
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from plugins.images import Picture, damaged
 from plugins.problems import PictureError
@@ -15,6 +16,7 @@ WIDTHS = (480, 800, 1216)
 LARGEST = 1600
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+_UNKNOWN = "this is not a picture, or it is damaged"
 _SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -31,7 +33,7 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
             image = Image.open(io.BytesIO(data))
         actual = "JPEG" if image.format == "MPO" else image.format
         if actual != expected:
-            what = f"this file is {actual}, not what its name says"
+            what = f'this file is {actual}, not what its name says ("{path.suffix}")'
             fix = "save it again as JPEG or PNG, or give it the right ending"
             raise PictureError(path, what, fix)
         if actual != "JPEG" and getattr(image, "is_animated", False):
@@ -45,6 +47,10 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         fix = f"make it smaller: {LARGEST} pixels on its longer side are enough"
         raise PictureError(path, "this picture is too large to work with", fix) from None
+    except UnidentifiedImageError:
+        is_heic = re.match(rb".{4}ftyp(hei|hev|mif|msf)", data, re.DOTALL)  # as phones save them
+        what = "this file is HEIC, not what its name says" if is_heic else _UNKNOWN
+        raise PictureError(path, what, "save it again as JPEG or PNG") from None
     except _BROKEN as error:
         raise damaged(path, error) from error
     image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)

@@ -267,17 +267,21 @@ def test_each_broken_picture_is_named_with_a_cure(tmp_path, cache, monkeypatch):
     (tmp_path / "phone.heic").write_bytes(b"x")
     (tmp_path / "text.png").write_text("not a picture")
     (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "phone.jpg").write_bytes(b"\0\0\0\x24ftypheic\0\0\0\0mif1heic")
     (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'>")
     (tmp_path / "b.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "notes.txt").write_text("no picture, no fault")
     _, problems = images.prepare_all(sorted(tmp_path.iterdir()), cache)
     found = {Path(problem.path).name: problem for problem in problems}
     broken = ("huge.png", "warned.png", "wrong.jpg", "phone.heic", "text.png", "empty.png")
+    broken += ("phone.jpg",)
     assert found.keys() == {*broken, "a.svg", "b.svg"}
     assert all(problem.what and problem.fix for problem in found.values())
     assert "too large" in found["huge.png"].what
     assert "too large" in found["warned.png"].what
     assert "PNG" in found["wrong.jpg"].what
+    assert "HEIC" in found["phone.jpg"].what
+    assert not [problem.what for problem in problems if "<_io" in problem.what]
 
 
 def test_a_picture_that_may_not_be_read_is_named(tmp_path, cache, monkeypatch):
