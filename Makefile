@@ -40,7 +40,7 @@ check: ## list every error in the content, with its file, line and fix
 	@$(PY) -- -m tools.check "$(INPUTDIR)" -s "$(CONFFILE)"
 
 new: ## start an article: make new TITLE="Walking with back pain"
-	@$(PY) -- -m tools.new -s "$(CONFFILE)"
+	@$(if $(filter-out new,$(MAKECMDGOALS)),$(error put the title in quotes: make new TITLE="Walking with back pain"))$(PY) -- -m tools.new -s "$(CONFFILE)"
 
 drafts: ## list drafts and scheduled articles
 	@$(PY) -- -m tools.drafts "$(INPUTDIR)" -s "$(CONFFILE)"

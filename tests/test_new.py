@@ -143,6 +143,25 @@ def test_a_misspelled_status_does_not_make_its_words_errors(settings):
     assert "drafft" in error.what
 
 
+def test_the_date_is_that_of_today_in_the_time_zone_of_the_site(settings):
+    dates = set()
+    for zone in ("Pacific/Kiritimati", "Pacific/Niue"):  # 25 hours apart
+        conf = f"PATH = {settings['PATH']!r}\nARTICLE_PATHS = ['articles']\nTIMEZONE = '{zone}'\n"
+        Path("own.py").write_text(conf)
+        assert new.main([f"In {zone}", "-s", "own.py"]) == 0
+    for path in Path(settings["PATH"], "articles").iterdir():
+        dates.add(decode(path, path.read_bytes()).value("date"))
+    assert len(dates) == 2
+
+
+def test_a_title_without_quotes_makes_no_draft_of_its_first_word():
+    typed = ["make", "new", "TITLE=Walking", "with", "back", "pain"]
+    done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert 'make new TITLE="Walking with back pain"' in done.stderr
+    assert done.returncode
+    assert not (ROOT / "content" / "articles" / "walking.md").exists()
+
+
 def test_the_command_takes_the_title_from_its_arguments_or_from_make(settings, monkeypatch, capsys):
     Path("pelicanconf.py").write_text('PATH = "content"\nARTICLE_PATHS = ["articles"]\n')
     assert new.main(["Three", "words", "here"]) == 0

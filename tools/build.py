@@ -198,7 +198,7 @@ def _refuse_to_replace(output: Path, content: Path):
     if held := next(inside, None):
         what = f"this folder holds {held.name}, and a build replaces all that is in it"
     elif output.exists() and not output.is_dir():
-        what = "this is a file"
+        what = "this is a file, and the site needs a folder"
     elif output.is_dir() and any(output.iterdir()) and not (output / "index.html").is_file():
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:

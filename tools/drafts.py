@@ -20,8 +20,8 @@ def line(one: Unpublished, content: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what is not published yet, one line each; print nothing when all is."""
-    about = "Lists the drafts, and the articles whose date is still to come, by date. Neither is "
-    parser = argument_parser("drafts", f"{about}part of a published site.")
+    about = "Lists drafts and scheduled articles by date. A published site has neither."
+    parser = argument_parser("drafts", about)
     try:
         settings, report = run_check(parser.parse_args(arguments))
         if not report.documents:

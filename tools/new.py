@@ -6,6 +6,7 @@ import shlex
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pelican.utils import slugify
 
@@ -96,8 +97,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(options.settings)
         slug = options.slug or os.environ.get("SLUG", "")
-        path = create(title, settings, datetime.now().astimezone().date(), slug)
-    except ContentError as reason:
+        today = datetime.now(ZoneInfo(settings.get("TIMEZONE", "UTC"))).date()
+        path = create(title, settings, today, slug)
+    except (ContentError, ZoneInfoNotFoundError) as reason:
         print(reason, file=sys.stderr)
         return 1
     serve = as_started("make serve", "python -m tools.serve")

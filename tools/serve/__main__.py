@@ -141,7 +141,7 @@ class PreviewServer:
             return
         errors = [{**each, "text": excerpt(each)} for each in built.errors[:MOST_SHOWN]]
         self._state.publish_errors(errors)
-        kept = ". The last good site is untouched." if before else "."
+        kept = ". The browser shows the last good site." if before else "."
         show(f"{what}{len(built.errors)} error{'s' * (len(built.errors) > 1)}{kept}", "red")
         for error, shown in zip(built.errors, errors, strict=False):
             show(Problem(**error))
@@ -164,7 +164,7 @@ class PreviewServer:
         if self._replies.problem:
             show(self._replies.problem, "yellow")
         else:
-            show(f"Replies wait for your approval:  {command('comments.owner')} pending")
+            show(f"To approve replies:  {command('comments.owner')} pending")
         show(f"Open {self._address}/ and write. Ctrl-C stops.", "bold")
 
 
