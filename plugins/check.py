@@ -13,7 +13,7 @@ from pelican import signals
 
 from plugins.documents import Document
 from plugins.problems import ContentError, Problem, Report, as_started, display_path
-from plugins.rules import addresses, files, links, metadata, readability
+from plugins.rules import addresses, files, links, metadata, reach, readability
 from plugins.rules.fields import ARTICLE
 from plugins.schedule import build_time
 
@@ -64,12 +64,15 @@ def _judge(generators):
     context = generators[0].context
     documents = [context["documents"][name] for name in sorted(context["documents"])]
     report = ContentReport(documents=context["documents"])
+    site = addresses.SiteIndex(context, context["inventory"].names, documents)
     found = set(context["problems"]).union(
         context["inventory"].problems,
         files.unread(context["inventory"], context),
         *(document.problems for document in documents),
-        _across_files(documents, context),
+        _across_files(documents, site),
     )
+    if not found and (context.get("CHECK_ONLY") or context.get("PUBLISHING")):
+        found.update(reach.orphans(site))  # a broken link may be the reason, and a preview may wait
     is_read = len(documents) == len(context["sources"])
     if not found and is_read and not any(document.kind == ARTICLE for document in documents):
         make = as_started("make new TITLE=Walking", "python -m tools.new Walking")
@@ -87,16 +90,15 @@ def _judge(generators):
         links.complete(document)
 
 
-def _across_files(documents: list[Document], context: dict) -> Iterable[Problem]:
+def _across_files(documents: list[Document], site: addresses.SiteIndex) -> Iterable[Problem]:
     """Yield the errors that only show when all documents are known."""
-    site = addresses.SiteIndex(context, context["inventory"].names, documents)
     for document in documents:
         if document.kind:  # its metadata could be read
             yield from document.source.problems(metadata.template(document.source, site.templates))
         if document.facts is not None:
             yield from document.source.problems(links.links(document, site))
     yield from addresses.claims(site)
-    yield from addresses.theme_links(site)
+    yield from reach.theme_links(site)
 
 
 def _warnings(documents: list[Document], context: dict) -> Iterable[Problem]:

@@ -10,7 +10,6 @@ as it was.
 
 import gc
 import logging
-import re
 import sys
 import time
 import traceback
@@ -137,28 +136,6 @@ def run_pelican(settings) -> ContentReport:
     return found
 
 
-# What Pelican says of content that the rules do not judge, what it means, and how to fix it.
-_MEANINGS = (
-    (
-        r"The \{attach\} link in \S+ cannot relocate (.*) because",
-        r'{attach} moves "\1" beside one page, and other links name it too',
-        "write {static} in place of {attach}",
-    ),
-    (
-        r"All items .* are translations",
-        "Translation is given, and no other file with this Slug is the original",
-        "delete the line",
-    ),
-    (r"Unable to find '(.*)', skipping", r'"\1" does not exist', "correct the address"),
-    (
-        r"Replacement Indicator '(.*)' not",
-        r'"{\1}" is not a known placeholder',
-        "write {filename} or {static}",
-    ),
-    (r"Unable to generate valid slug for (.*)\.", r"\1 makes no address", "use letters or digits"),
-)
-
-
 class _Gatherer(logging.Handler):
     """Gathers Pelican's warnings as problems of the files in `content`."""
 
@@ -185,11 +162,7 @@ class _Gatherer(logging.Handler):
             return
         if error and str(error) not in what:
             what = f"{what} ({error})"
-        fix = ""
-        for said, meant, how in _MEANINGS:
-            if found := re.match(said, what):
-                what, fix = found.expand(meant), how
-        self.problems.append(Problem(path, 0, 0, what, fix))
+        self.problems.append(Problem(path, 0, 0, what, ""))
 
 
 def _refuse_to_replace(output: Path, content: Path):

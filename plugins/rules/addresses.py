@@ -19,7 +19,7 @@ import contract
 from plugins.addresses import absolute_url, normalize_url
 from plugins.documents import Document
 from plugins.ids import theme_ids
-from plugins.problems import Problem, display_path
+from plugins.problems import Problem
 from plugins.rules.fields import ARTICLE
 from plugins.rules.nearest import Nearest
 from plugins.rules.source import Findings
@@ -191,33 +191,6 @@ def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
     paths += [url.removeprefix("{base_name}/") for _, url, _ in settings["PAGINATION_PATTERNS"]]
     found = {str(path).strip("/").split("/")[0].removesuffix(".html") for path in paths}
     return {name.casefold() for name in found if name and "{" not in name}
-
-
-def theme_links(site: SiteIndex) -> Iterator[Problem]:
-    """Yield links of the theme to pages that do not exist, each page once. What a template links to
-    on a condition is found when the site is built. A site may begin without any of them."""
-    linking: dict[str, dict[str, int]] = defaultdict(dict)
-    certain, has_pages = set(), False
-    for path, text in site.theme.items():
-        for match in re.finditer(r"[\"']\{\{ *SITEURL *\}\}/([\w-]+)/[\"'#?]", text):
-            name, before = match[1], text[: match.start()]
-            if name in site.taken:
-                continue
-            page = site.addresses.get(name)
-            has_pages = has_pages or page is not None
-            if page is None or not page.is_published:
-                linking[name].setdefault(display_path(path), before.count("\n") + 1)
-                opened = re.findall(r"\{%-? *(end)?(?:if|for|macro)\b", before)
-                if opened.count("") == opened.count("end") and "comments" not in path.parts:
-                    certain.add(name)
-    for name in sorted(certain) if has_pages else ():
-        draft = site.drafts.get(name)
-        (path, line), *others = linking[name].items()
-        what = f'the link to "/{name}/" is broken: no published page has that address'
-        fix = f'write a page with "Slug: {name}"'
-        fix = f'write "Status: published" in "{draft.source.name}"' if draft else fix
-        also = f" (also from {', '.join(other for other, _ in others)})" if others else ""
-        yield Problem(path, line, 0, what, f"{fix}, or delete the link{also}")
 
 
 def claims(site: SiteIndex) -> Iterator[Problem]:
