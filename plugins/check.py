@@ -95,6 +95,10 @@ def _across_files(documents: list[Document], site: addresses.SiteIndex) -> Itera
     for document in documents:
         if document.kind:  # its metadata could be read
             yield from document.source.problems(metadata.template(document.source, site.templates))
+        if document.content is not None:
+            yield from document.source.problems(
+                metadata.ahead(document.source, document.content, site.now)
+            )
         if document.facts is not None:
             yield from document.source.problems(links.links(document, site))
     yield from addresses.claims(site)

@@ -295,6 +295,11 @@ def _prepare(generator):
 def _link_document(content):
     if document := getattr(content, "document", None):
         document.content = content
+    # A day without a time is its first moment, though the article is of a later one.
+    if hasattr(content, "modified") and content.modified < getattr(
+        content, "date", content.modified
+    ):
+        content.modified = content.date
 
 
 def _keep(generators):

@@ -338,6 +338,8 @@ def test_url_and_save_as_name_one_place(tmp_path, monkeypatch, settings):
     text = article("A.", "Save_as: one/index.html\nURL: two/\n")
     assert places(one(tmp_path, monkeypatch, text, settings)) == ["6:6"]
     text = article("A.", "Save_as: one.html\nURL: one\n")
+    assert places(one(tmp_path, monkeypatch, text, settings)) == ["6:6"]  # no such file is found
+    text = article("A.", "Save_as: one.html\nURL: one.html\n")
     assert one(tmp_path, monkeypatch, text, settings).errors == []
 
 
@@ -351,11 +353,11 @@ def test_two_articles_have_no_thread_of_replies_in_common(name, tmp_path, monkey
 
 
 def test_the_thread_of_an_article_is_named_as_its_page_names_it(tmp_path, monkeypatch, settings):
-    text = article("A.", "Save_as: walk.html\nURL: walk\n")
+    text = article("A.", "Save_as: walk.html\nURL: walk.html\n")
     one(tmp_path, monkeypatch, text, settings, "articles/m.md")
-    text = another("B.", "Slug: run\nComment_id: /walk\n")
+    text = another("B.", "Slug: run\nComment_id: /walk.html\n")
     assert places(one(tmp_path, monkeypatch, text, settings, "articles/z.md")) == ["6:13"]
-    text = text.replace("Comment_id: /walk", "Comment_id: /walk/")
+    text = text.replace("Comment_id: /walk.html", "Comment_id: /walk/")
     assert one(tmp_path, monkeypatch, text, settings, "articles/z.md").errors == []
 
 

@@ -434,6 +434,79 @@ CASES = [
         {"x.md": x(DATED, "## A {#main}\n\nText.\n")},
         ("x.md:6:6", 'the theme has an id "main" too — give each heading its own {#id}'),
     ),
+    *(
+        case(
+            f"an address that is not free: {slug[:20]}",
+            {"x.md": x(f"Title: X\nSlug: {slug}\nDate: 2026-01-02\n")},
+            ("x.md:2:7", words),
+        )
+        for slug, words in {
+            **dict.fromkeys(("_headers", "_redirects", "CNAME", "isso", "pictures"), "is reserved"),
+            "favicon.svg": "is reserved",
+            ".well-known": '"." is not allowed in an address',
+            "a" * 201: "is too long for an address: 201 characters — write another Slug",
+        }.items()
+    ),
+    case("the code of a language as an address", {"x.md": x(f"{DATED}Slug: es\n")}),
+    case(
+        "a draft with a reserved address",
+        {"x.md": x(f"{DATED}Slug: topics\nStatus: draft\n")},
+        ("x.md:3:7", 'the address "/topics/" is reserved for the site itself'),
+    ),
+    case(
+        "a long title, tag and category",
+        {
+            "x.md": x(f"Title: {'a' * 201}\nTags: {'b' * 201}\n{DATED[9:]}").replace(
+                "Back", "c" * 201
+            )
+        },
+        ("x.md:1:8", 'is too long for an address: 201 characters — add a line "Slug: '),
+        ("x.md:2:7", "makes too long an address — shorten it"),
+        ("x.md:4:11", "makes too long an address — shorten it"),
+    ),
+    case(
+        "aliases that are not free",
+        {
+            "x.md": x(
+                f"{DATED}Aliases: /GOOD/, /_headers, /isso/x/, /a.html/b/, /{'c' * 201}/, d\n"
+            ),
+            "y.md": x("Title: Y\nDate: 2026-01-02\nAliases: /old/\n"),
+            "z.md": x("Title: Z\nDate: 2026-01-02\nAliases: /Old/\n"),
+        },
+        ("x.md:3:10", '"/GOOD/" is the address of "content/articles/good.md"'),
+        ("x.md:3:18", '"/_headers" belongs to the site itself'),
+        ("x.md:3:29", '"/isso/x/" belongs to the site itself'),
+        ("x.md:3:39", '"a.html" cannot be both a page and a folder'),
+        ("x.md:3:51", "is too long for an address: 201 characters"),
+        ("x.md:3:256", '"d" is not an address of this site — write "/d/"'),
+        ("z.md:3:10", '"/Old/" is an alias of "content/articles/y.md" too'),
+    ),
+    case(
+        "a file that is no page",
+        {"x.md": x(f"{DATED}Save_as: x/\nURL: x/\n")},
+        ("x.md:3:10", 'Save_as "x/" is not an HTML file — write "x/index.html"'),
+    ),
+    case(
+        "a thread without its last slash",
+        {"x.md": x(f"{DATED}Comment_id: /old\n")},
+        ("x.md:3:13", 'Comment_id "/old" names another thread than "/old/" — write "/old/"'),
+    ),
+    case("the thread of a file", {"x.md": x(f"{DATED}Comment_id: /old.html\n")}),
+    case(
+        "a change in the future",
+        {
+            "x.md": x(f"{DATED}Modified: 2026-12-24\n"),
+            "y.md": x("Title: Y\nDate: 2030-01-02\nModified: 2030-01-03\n"),
+            "z.md": x("Title: Z\nDate: 2030-01-02\nModified: 2030-01-02\n"),
+        },
+        ("x.md:3:11", 'Modified "2026-12-24" is in the future — write the day of the last change'),
+        ("y.md:3:11", 'Modified "2030-01-03" is in the future'),
+    ),
+    case(
+        "a review in the future",
+        {"x.md": x(f"{DATED}Reviewed_by: A\nReviewed: 2026-12-24\n")},
+        ("x.md:4:11", 'Reviewed "2026-12-24" is in the future — write the day of the review'),
+    ),
     case("empty_content", {}, ("..:1:1", "there is no article here"), prepare=nothing_left),
 ]
 

@@ -16,7 +16,7 @@ from pelican.contents import Category, Content, Tag
 from pelican.paginator import Paginator
 
 import contract
-from plugins.addresses import absolute_url, normalize_url
+from plugins.addresses import absolute_url, normalize_url, save_as_of
 from plugins.documents import Document
 from plugins.ids import theme_ids
 from plugins.problems import Problem
@@ -29,8 +29,12 @@ from plugins.words import translate
 
 _THEME_FILE = "a file of the theme"
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
-# Never an article's: the start page, drafts, and what hosts look for when they find nothing.
-_ALWAYS_RESERVED = {"index", "404", "drafts"}
+# Never an article's: the start page, drafts, files of the theme, pictures, the comment server, and
+# what hosts look for.
+_ALWAYS_RESERVED = {"index", "404", "drafts", "theme", "pictures", contract.LOCAL_ENDPOINT[1:]}
+_ALWAYS_RESERVED |= {"favicon.svg", "favicon.ico", "caddyfile", "cname", "cdn-cgi"}
+_ALWAYS_RESERVED |= {"_headers", "_redirects", "_worker.js", "_routes.json"}
+_LONGEST = 200  # characters of a part of an address: a share card's name has some more, up to 255
 
 
 class Target(NamedTuple):
@@ -206,8 +210,10 @@ def claims(site: SiteIndex) -> Iterator[Problem]:
     said = dict.fromkeys(_own_words(site.settings))
     for document in documents:
         found = _slug(document, site.settings), _terms(document, site.settings, terms)
-        found += _address(document, site, owners), _aliases(document, site, aliases)
-        yield from document.source.problems([*chain(*found), *_words(document, site, said)])
+        found += _address(document, site, owners), _words(document, said)
+        yield from document.source.problems(chain(*found))
+    for document in documents:
+        yield from document.source.problems(_aliases(document, site, owners, aliases))
 
 
 def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
@@ -224,7 +230,7 @@ def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
     yield "summary", lang, " ".join(settings.get("SITE_DESCRIPTION", "").split()).casefold()
 
 
-def _words(document: Document, site: SiteIndex, said: dict) -> Findings:
+def _words(document: Document, said: dict) -> Findings:
     """Yield a title or a summary that another page of the same language has."""
     content, source = document.content, document.source
     is_draft = document.status == "draft"
@@ -259,6 +265,9 @@ def _thread(document: Document, threads: dict[str, Document]) -> Findings:
         if source.first("comment_id") and other is not document:
             what = f'Comment_id "{thread}" is that of "{other.source.name}" too'
             yield at, what, "give each its own"
+        elif document.content.url.endswith("/") and re.search(r"/[^/.]+$", thread):
+            what = f'Comment_id "{thread}" names another thread than "{thread}/"'
+            yield at, what, f'write "{thread}/"'
 
 
 def _slug(document: Document, settings: dict) -> Findings:
@@ -288,8 +297,10 @@ def _terms(document: Document, settings: dict, terms: dict) -> Findings:
             continue
         for name, at in entry.split() if term is Tag else [(entry.value, entry.value_at)]:
             slug = name and term(name, settings).slug
-            if name and not slug:
-                yield at, f'{entry.written} "{name}" makes no address', "use letters or digits"
+            if name and not 0 < len(slug) <= _LONGEST:
+                what = f"makes {'too long an' if slug else 'no'} address"
+                fix = "shorten it" if slug else "use letters or digits"
+                yield at, f"{entry.written} {shorten(name)} {what}", fix
                 continue
             first, other, place = terms.setdefault((key, slug), (name, document, at))
             is_same = first.casefold() == name.casefold()
@@ -312,10 +323,15 @@ def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -
     if url and not contract.is_thread(f"/{url}"):
         what = f'URL "{url}" is not an address of this site'
         yield source.value_at("url"), what, "write it without a slash in front, such as my-page/"
-    elif url and address not in (file, file.removesuffix(".html")):
+    elif not save_as.endswith(".html"):
+        fix = f'write "{file}/index.html"'
+        yield source.value_at("save_as"), f'Save_as "{save_as}" is not an HTML file', fix
+    elif url and address != file:
         what = f'URL is "/{address}", but Save_as writes "{save_as}"'
-        yield source.value_at("url"), what, "let both name the same place"
-    other, first = owners.setdefault(same, document), file.split("/")[0].casefold()
+        yield source.value_at("url"), what, f'write "URL: {save_as.removesuffix("index.html")}"'
+    other = owners.setdefault(same, document)
+    # A draft is to have its address once it is published.
+    first = file.removeprefix("drafts/" * (document.status == "draft")).split("/")[0].casefold()
     at = source.value_at("save_as", "slug", "title")
     stated = next((name for name in ("Save_as", "Slug") if source.first(name.lower())), "")
     fix = f"write another {stated}" if stated else 'add a line "Slug: another-name"'
@@ -324,22 +340,40 @@ def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -
         if has_lang and source.value("slug") == other.source.value("slug"):
             fix = "give the translation its own Lang, or write another Slug"
         yield at, f'the address "/{address or save_as}" is that of "{other.source.name}" too', fix
+    elif what := _unfit(save_as):
+        yield at, what, fix
     elif file in site.taken:
         yield at, f'the address "/{address}" belongs to {site.taken[file]}', fix
-    elif first in site.reserved and not (document.status == "draft" and first == "drafts"):
+    elif first in site.reserved:
         yield at, f'the address "/{first}/" is reserved for the site itself', fix
 
 
-def _aliases(document: Document, site: SiteIndex, aliases: dict[str, Document]) -> Findings:
+def _unfit(file: str) -> str:
+    """Return why no page can be written to a path inside the site, or ""."""
+    *folders, _ = parts = file.split("/")
+    if long := next((part for part in parts if len(part.encode()) > _LONGEST), ""):
+        return f"{shorten(long)} is too long for an address: {len(long.encode())} characters"
+    if page := next((part for part in folders if part.endswith(".html")), ""):
+        return f'"{page}" cannot be both a page and a folder'
+    return ""
+
+
+def _aliases(document: Document, site: SiteIndex, owners: dict, aliases: dict) -> Findings:
     for name, at in document.source.first("aliases").split():
-        address = normalize_url(name)
+        address, file = normalize_url(name), save_as_of(name)
         if not contract.is_thread(name):
-            yield at, f'"{name}" is not an address of this site', "write it as /old-address/"
+            right = f"/{name.strip('/')}/"
+            fix = f'write "{right if contract.is_thread(right) else "/old-address/"}"'
+            yield at, f'"{name}" is not an address of this site', fix
             continue
-        owner, there = aliases.setdefault(address, document), site.addresses.get(address)
-        if address in site.taken:
-            yield at, f'"{name}" belongs to {site.taken[address]}', "delete it from Aliases"
-        elif there is not None and there.address == address:
+        owner = aliases.setdefault(file.casefold(), document)
+        there = owners.get(file.casefold())
+        if what := _unfit(file):
+            yield at, what, "delete it from Aliases"
+        elif address in site.taken or address.split("/")[0].casefold() in _ALWAYS_RESERVED:
+            whose = site.taken.get(address, "the site itself")
+            yield at, f'"{name}" belongs to {whose}', "delete it from Aliases"
+        elif there is not None and there.is_published:
             whom = "this article itself" if there is document else f'"{there.source.name}"'
             yield at, f'"{name}" is the address of {whom}', "delete it from Aliases"
         elif owner is not document:

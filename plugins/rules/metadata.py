@@ -4,6 +4,7 @@ sense, field by field?"""
 import difflib
 import itertools
 import re
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel import localedata
@@ -14,7 +15,7 @@ from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
 from plugins.rules.source import FIELD, Entry, Findings, Source
 from plugins.rules.text import shorten
-from plugins.schedule import is_public
+from plugins.schedule import is_future, is_public
 
 _SHAPE = (
     'begin the first line with "Title: …", then "Date: 2026-01-31" and so on, then a blank line'
@@ -237,6 +238,17 @@ def _date_order(entries: dict[str, Entry], dates: dict) -> Findings:
     if due and reviewed and due <= reviewed:
         fix = "write the day on which to check the article again"
         yield entries["review_due"].value_at, "Review_due is not after Reviewed", fix
+
+
+def ahead(source: Source, content, now: datetime) -> Findings:
+    """Yield a change or a review that is dated in the future."""
+    changed = max(now, getattr(content, "date", now))  # of what is scheduled
+    for key, fix, latest in (("modified", "last change", changed), ("reviewed", "review", now)):
+        found = parse_date(source.value(key))[0]
+        found = found and (found if found.tzinfo else found.replace(tzinfo=content.timezone))
+        if found and is_future(found, latest):
+            what = f'{source.first(key).written} "{source.value(key)}" is in the future'
+            yield source.value_at(key), what, f"write the day of the {fix}, or delete the line"
 
 
 def _doubles(entry: Entry) -> Findings:
