@@ -93,14 +93,13 @@ def _judge(generators):
 def _across_files(documents: list[Document], site: addresses.SiteIndex) -> Iterable[Problem]:
     """Yield the errors that only show when all documents are known."""
     for document in documents:
-        if document.kind:  # its metadata could be read
-            yield from document.source.problems(metadata.template(document.source, site.templates))
+        source, kind = document.source, document.kind
+        if kind:  # its metadata could be read
+            yield from source.problems(metadata.template(source, kind, site.templates[kind]))
         if document.content is not None:
-            yield from document.source.problems(
-                metadata.ahead(document.source, document.content, site.now)
-            )
+            yield from source.problems(metadata.ahead(source, document.content, site.now))
         if document.facts is not None:
-            yield from document.source.problems(links.links(document, site))
+            yield from source.problems(links.links(document, site))
     yield from addresses.claims(site)
     yield from reach.theme_links(site)
 

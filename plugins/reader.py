@@ -7,6 +7,7 @@ plugins/check.py stops the build before anyone sees them. What was read once is 
 """
 
 import os
+import re
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain
@@ -44,6 +45,8 @@ SETTINGS = (
     *("DEFAULT_METADATA", "EXTRA_PATH_METADATA", "FILENAME_METADATA", "PATH_METADATA"),
     *("USE_FOLDER_AS_CATEGORY", "CATEGORY_SAVE_AS"),
 )
+# What would make a heading, a list or a quotation of a field's one line.
+_BLOCK = re.compile(r"^(\d*)([#>]|[.+*-](?= ))")
 _NEVER = datetime(1970, 1, 1)  # noqa: DTZ001 (in place of a date that cannot be read)
 
 
@@ -201,7 +204,7 @@ class Reader(MarkdownReader):
             joined = {name: " ".join(filter(None, lines)) for name, lines in stated.items()}
             # Below an empty line nothing is taken for metadata.
             formatted = {
-                name: converter.reset().convert(f"\n{joined[name]}")
+                name: converter.reset().convert("\n" + _BLOCK.sub(r"\1\\\2", joined[name]))
                 for name in self._settings["FORMATTED_FIELDS"]
                 if name in joined
             }

@@ -97,7 +97,7 @@ def is_public(status: str) -> bool:
 
 
 def is_listed(status: str) -> bool:
-    """Return whether lists and search engines may name what has this status."""
+    """Return whether a status lets lists have an article, once its date has come."""
     return status == "published"
 
 

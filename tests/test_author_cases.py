@@ -61,6 +61,7 @@ FILES = {
         REST.replace(" says", "\n    says").replace("\nCategory: ", "\nCategory:\n    "),
     ),
     "hour.md": article("Title: Late\nModified: 2026-01-02", REST.replace("-02", "-02 15:00", 1)),
+    "number.md": article("Title: A number", REST.replace("What", "#1 What")),
     "walk.md": article("Title: Yoga\nSlug: yoga\nTags: walking"),
     "caminar.md": article(
         "Title: Yoga\nSlug: yoga\nLang: ES\nTags: caminar, walking",
@@ -90,6 +91,7 @@ OUT = {
     "fr/both/": "En français",
     "a-title-that-goes-on/": "A title that goes on",
     "late/": "Late",
+    "a-number/": "A number",
     "yoga/": "Yoga",
     "es/yoga/": "Yoga",
     "es/sit/": "Sentarse",
@@ -167,6 +169,10 @@ def test_a_field_on_several_lines_is_joined_wherever_it_is_shown(published):
     assert page.texts(".tags li") == ["low back pain", "sitting"]
     assert page.graph["BlogPosting"]["articleSection"] == "Back pain"
     assert "A title that goes on" in (published.folder / "feed.xml").read_text("utf-8")
+
+
+def test_a_summary_is_a_line_of_words_with_whatever_it_begins(published):
+    assert published.page("a-number/").texts(".standfirst")[0].startswith("#1 What this article")
 
 
 def test_a_translation_is_listed_under_its_own_category_and_tags(published):

@@ -293,6 +293,37 @@ CASES = [
         {"x.md": x(f"{DATED}Template: nosuch\n")},
         ("x.md:3:11", '"nosuch" is not a template of the theme'),
     ),
+    *(
+        case(
+            f"the template of something else: {name}",
+            {"x.md": x(f"{DATED}Template: {name}\n")},
+            ("x.md:3:11", f'"{name}" is not a template of the theme for articles'),
+        )
+        for name in ("base", "index", "moved", "page")
+    ),
+    case(
+        "no name, and characters that are not seen",
+        {"x.md": x(f"{DATED}Authors: ,\nStatus: draft\u200b\nSlug: a\u200bb\n")},
+        ("x.md:3:10", "Authors is empty"),
+        ("x.md:4:14", "Status has the invisible character U+200B — delete it"),
+        ("x.md:5:8", "U+200B is not allowed in an address"),
+    ),
+    case(
+        "a summary that is nothing but a definition",
+        {"x.md": x(DATED).replace("Summary: ", "Summary: *[A]: ")},
+        ("x.md:4:10", "Summary is too short: 0 characters"),
+    ),
+    case(
+        "values of any kind",
+        {
+            "x.md": x(
+                "TITLE: “Q”: #1 & 50% <b>of</b> {{ X }} | https://a.b/c?d=e#f 😀 עברית\n"
+                "tags: <b>bold</b>, a/b, 100%, #1, 日本, it's, {g}, k:l\nauthor: O'Neil <x@y.z>\n"
+                "Lang: EN_us\nDate: 2026-01-02T10:00:00Z\nComments: OFF\nStatus: Published  \n"
+            ).replace("Back pain", "A/B & <C>"),
+            "y.md": x("Title: Y\nLang: zh_Hant-TW\nDate: 2026-1-2\nSlug: ~x.y-Z_1\n"),
+        },
+    ),
     case(
         "unclosed_fence",
         {"x.md": x(DATED, "```python\nprint(1)\n\n## Heading after\n")},

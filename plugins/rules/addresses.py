@@ -20,7 +20,7 @@ from plugins.addresses import absolute_url, normalize_url, save_as_of
 from plugins.documents import Document
 from plugins.ids import theme_ids
 from plugins.problems import Problem
-from plugins.rules.fields import ARTICLE
+from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.nearest import Nearest
 from plugins.rules.source import Findings
 from plugins.rules.text import shorten
@@ -102,11 +102,15 @@ class SiteIndex:
         self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
         folders = [Path(settings["THEME"], "templates")]
         folders += map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
-        self.templates = {
-            path.name.removesuffix(ending)
+        written = [
+            (path.name.removesuffix(ending), path.read_text(encoding="utf-8", errors="replace"))
             for ending in settings["TEMPLATE_EXTENSIONS"]
             for folder in folders
             for path in folder.glob(f"*{ending}")
+        ]
+        self.templates = {  # by what they show
+            kind: {name for name, text in written if re.search(rf"\b{kind}\.\w", text)}
+            for kind in (ARTICLE, PAGE)
         }
         found = [path for folder in folders for path in folder.rglob("*.html")]
         self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
@@ -282,6 +286,7 @@ def _slug(document: Document, settings: dict) -> Findings:
         yield source.value_at("title"), what, fix
     elif wrong and source.value("slug"):
         character = "a space" if wrong[0].isspace() else f'"{wrong[0]}"'
+        character = character if wrong[0].isprintable() else f"U+{ord(wrong[0]):04X}"
         what = f"{character} is not allowed in an address"
         yield source.first("slug").place(wrong.start()), what, "write letters, digits and hyphens"
     elif wrong:

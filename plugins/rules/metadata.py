@@ -149,7 +149,7 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
             yield entry.at, f'"{written}" is not a metadata field', fix
         elif key in seen:
             yield entry.at, f"{written} is defined twice", "delete one of them"
-        elif not entry.value:
+        elif not (entry.split() if _holds(key) == fields.LIST else entry.value):
             is_required = key in BY_KEY and kind in BY_KEY[key].required
             fix = "give it a value" + ("" if is_required else ", or delete the line")
             yield entry.value_at, f"{written} is empty", fix
@@ -202,7 +202,11 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
     dates = {}
     for key, entry in entries.items():
         holds, value = _holds(key), entry.value
-        if holds == fields.DATE:
+        unseen = None if holds in (fields.TEXT, fields.LIST) else _INVISIBLE.search(value)
+        if unseen:
+            what = f"{entry.written} has the invisible character U+{ord(unseen[0]):04X}"
+            yield entry.place(unseen.start()), what, "delete it"
+        elif holds == fields.DATE:
             found, what, fix = parse_date(value)
             if found is None:
                 yield entry.value_at, f"{entry.written} {what}", fix
@@ -288,15 +292,16 @@ def summary(source: Source, plain: str, status: str) -> Findings:
     if entry and entry.value == fields.PLACEHOLDER_SUMMARY and is_public(status):
         fix = "write what the reader will learn from this article"
         yield entry.value_at, "Summary is still the one that make new wrote", fix
-    if entry and plain and len(plain) not in fields.SUMMARY_LENGTH:
+    is_words = entry.value and not _YAML_BLOCK.fullmatch(entry.lines[0][0])
+    if is_words and len(plain) not in fields.SUMMARY_LENGTH:
         word = "short" if len(plain) < fields.SUMMARY_LENGTH[0] else "long"
         fix = f"write {fields.SUMMARY_LIMITS} that say what the reader will learn"
         yield entry.value_at, f"Summary is too {word}: {len(plain)} characters", fix
 
 
-def template(source: Source, templates: set[str]) -> Findings:
-    """Yield a template that the theme does not have."""
+def template(source: Source, kind: str, templates: set[str]) -> Findings:
+    """Yield a template that the theme does not have, or has for something else."""
     wanted = source.value("template")
     if wanted and wanted not in templates:
-        what = f'"{wanted}" is not a template of the theme'
+        what = f'"{wanted}" is not a template of the theme for {kind}s'
         yield source.value_at("template"), what, suggest(wanted, templates, "delete the line")
