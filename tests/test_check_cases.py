@@ -111,6 +111,29 @@ CASES = [
         ("x.md:2:7", '"2026-02-30" does not exist'),
     ),
     case(
+        "a_secret_in_code",
+        {"x.md": x("Title: X\nDate: 2026-01-01\n", f"Text.\n\n`ghp_{'a1' * 18}`\n")},
+        ("x.md:8:2", "this looks like a token of GitHub — delete it, and renew it"),
+    ),
+    case(
+        "addresses_of_the_own_machine",
+        {
+            "x.md": x(
+                "Title: See http://127.0.0.1/\nDate: 2026-01-01\n",
+                "[a](http://localhost:8000/x), <https://a.localhost/>\n\n"
+                "    curl http://0.0.0.0:80/y\n",
+            )
+        },
+        ("x.md:1:12", '"http://127.0.0.1/" works on your own computer only'),
+        ("x.md:6:5", '"http://localhost:8000/x" works on your own computer only'),
+        ("x.md:6:32", '"https://a.localhost/" works on your own computer only'),
+        ("x.md:8:10", '"http://0.0.0.0:80/y" works on your own computer only'),
+    ),
+    case(
+        "paths_in_a_text",
+        {"x.md": x("Title: In /home/x\nDate: 2026-01-01\n", "`/root/x`, C:\\Users\\x\n")},
+    ),
+    case(
         "ambiguous_date",
         {"x.md": x("Title: X\nDate: 03/04/2026\n")},
         ("x.md:2:7", "two ways — write 2026-03-04 or 2026-04-03"),

@@ -14,11 +14,11 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from pelican.contents import Author, Category, Tag
 
-import contract
 from plugins.addresses import normalize_url, replace_addresses
 from plugins.documents import Document
 from plugins.facts import Link
 from plugins.images import is_picture
+from plugins.rules import private
 from plugins.rules.addresses import SiteIndex, Target
 from plugins.rules.nearest import suggest
 from plugins.rules.source import Findings
@@ -155,6 +155,8 @@ class _Checker:
         except ValueError:
             what = f"{shorten(address)} is not an address"
             raise _LinkError(what, "check it for brackets and spaces") from None
+        if private.is_own_machine(host or ""):
+            return None  # plugins/rules/text.py reports it
         if parts.scheme or address.startswith("//"):
             self._judge_elsewhere(parts, address)
             for own in map(urlsplit, self._site.hosts if host else ()):
@@ -192,9 +194,6 @@ class _Checker:
             raise _LinkError(f"{shown} is not an e-mail address", "write mailto:name@example.org")
         if scheme in ("http", "https", "") and not parts.hostname:
             raise _LinkError(f"{shown} has no host", f"write {scheme or 'https'}:// and the host")
-        if contract.is_loopback(parts.hostname) or parts.hostname == "0.0.0.0":
-            fix = "link to the file, such as other-article.md"
-            raise _LinkError(f"{shown} works on your own computer only", fix)
 
     def _judge_anchor(self, fragment: str, ids: Collection[str], where: str):
         # `#` and `#top` lead to the top of a page, and #:~: to a text, without any id.

@@ -12,6 +12,7 @@ from plugins.facts import ParsedText
 from plugins.faq import is_name, sections, words_of
 from plugins.ids import HEADINGS, slugify
 from plugins.markup import KINDS
+from plugins.rules import private
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
 from plugins.rules.scan import Scan
@@ -333,8 +334,14 @@ def backslashes(text: Text) -> Findings:
             yield match.start(), f'"{match[0]}" is shown without a backslash', fix
 
 
+def unfit(text: Text) -> Findings:
+    """Yield keys and addresses of the author's own machine, in the metadata too."""
+    yield from private.secrets(text.source.text)
+    yield from private.loopback(text.source.text)
+
+
 ADVICE = (lookalikes, repeated, backslashes)
 RULES = (
     *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, useless, tokens),
-    *(unclosed, faq),
+    *(unclosed, faq, unfit),
 )
