@@ -38,6 +38,8 @@ PATH = "content"
 ARTICLE_PATHS = ["articles"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["images", "extra"]
+# Of the other folders a published site has only the files that a published text uses.
+AS_IS_PATHS = ["extra"]
 DEFAULT_CATEGORY = "Articles"
 USE_FOLDER_AS_CATEGORY = False
 ARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = ""  # plugins/translations.py groups them
@@ -141,6 +143,7 @@ PLUGINS = [
     "plugins.sitemap_repair",
     "plugins.feed",
     "plugins.template_names",
+    "plugins.static_files",
     "plugins.images",
     "plugins.share_images",
     "plugins.translations",

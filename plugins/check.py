@@ -10,6 +10,7 @@ from pathlib import Path
 
 from blinker import signal
 from pelican import signals
+from pelican.contents import Static
 
 from plugins.documents import Document
 from plugins.problems import ContentError, Problem, Report, as_started, display_path
@@ -23,9 +24,10 @@ content_checked = signal("content_checked")
 
 @dataclass
 class ContentReport(Report):
-    """What was found wrong in the content, and the documents that it was found in, by name."""
+    """What was found wrong in the content, and the documents and static files in it, by name."""
 
     documents: dict[str, Document] = field(default_factory=dict)
+    files: dict[str, Static] = field(default_factory=dict)
 
 
 class CheckFinishedError(Exception):
@@ -63,7 +65,7 @@ def _find_files(generator):
 def _judge(generators):
     context = generators[0].context
     documents = [context["documents"][name] for name in sorted(context["documents"])]
-    report = ContentReport(documents=context["documents"])
+    report = ContentReport(documents=context["documents"], files=context["static_content"])
     site = addresses.SiteIndex(context, context["inventory"].names, documents)
     found = set(context["problems"]).union(
         context["inventory"].problems,

@@ -63,8 +63,9 @@ def is_picture(path) -> bool:
     return Path(path).suffix.lower() in {*_SUFFIXES, *_UNSHOWN, ".svg"}
 
 
-def prepare(path: Path, cache: Cache) -> Picture:
-    """Return the picture in the file `path`, with its files ready in `cache`.
+def prepare(path: Path, cache: Cache, is_private: bool = False) -> Picture:
+    """Return the picture in the file `path`, with its files ready in `cache`: apart from what may
+    be carried to another machine where no published text uses it, which `is_private` says.
 
     Raises PictureError for a file that is broken, too large, or in a format browsers do not show.
     """
@@ -80,18 +81,20 @@ def prepare(path: Path, cache: Cache) -> Picture:
     if suffix == ".svg":
         return Picture(*measure_svg(path, parse_svg(path, data)))
     key = hashlib.sha256(f"{_RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
+    origins = [_entry(key)] if is_private else []
+    cache.current.update(origins)
     if kept := cache.get(_entry(key)):
         return Picture(*marshal.loads(kept))
-    return _make(path, data, key, cache)[0]
+    return _make(path, data, key, cache, origins)[0]
 
 
-def _make(path: Path, data: bytes, key: str, cache: Cache) -> tuple[Picture, dict[str, bytes]]:
+def _make(path, data: bytes, key, cache: Cache, origins=()) -> tuple[Picture, dict[str, bytes]]:
     from plugins import pixels  # Pillow takes a while to import, and few builds have new pictures
 
     picture, files = pixels.make(path, data, key, _SUFFIXES[path.suffix.lower()])
     for name, content in files.items():
-        cache.put(_entry(name), content)
-    cache.put(_entry(key), marshal.dumps(astuple(picture)))
+        cache.put(_entry(name), content, origins)
+    cache.put(_entry(key), marshal.dumps(astuple(picture)), origins)
     return picture, files
 
 
@@ -105,13 +108,14 @@ def _entry(name: str) -> bytes:
     return digest("picture", name)
 
 
-def prepare_all(paths, cache: Cache) -> tuple[dict[Path, Picture], list[Problem]]:
-    """Return the pictures among the files `paths`, and what is wrong with those that are broken."""
+def prepare_all(paths, cache: Cache, private=()) -> tuple[dict[Path, Picture], list[Problem]]:
+    """Return the pictures among the files `paths`, and what is wrong with those that are broken.
+    No published text uses those that are `private`."""
     pictures, problems = {}, []
     found = [path for path in paths if is_picture(path) and path.exists()]
     for path in track("Pictures", found):
         try:
-            pictures[path] = prepare(path, cache)
+            pictures[path] = prepare(path, cache, path in private)
         except PictureError as error:
             problems += error.problems
     return pictures, problems
@@ -128,7 +132,8 @@ def parse_svg(path: Path, data: bytes):
 
 def damaged(path: Path, error: Exception) -> PictureError:
     """Return what to raise for a picture that cannot be read."""
-    return PictureError(path, f"this picture is damaged: {error}", "save it again, or replace it")
+    reason = str(error).partition(" <_io")[0]  # behind it is the place in memory
+    return PictureError(path, f"this picture is damaged: {reason}", "save it again, or replace it")
 
 
 def measure_svg(path: Path, root) -> tuple[int, int]:
@@ -253,7 +258,10 @@ def pictures(context, html) -> Markup:
 
 def _prepare(generator):
     files = {Path(generator.path, file.source_path): file for file in generator.staticfiles}
-    made, problems = prepare_all(files, generator.context["CACHE"])
+    private = [
+        Path(generator.path, file.source_path) for file in generator.context["private_files"]
+    ]
+    made, problems = prepare_all(files, generator.context["CACHE"], private)
     generator.context["problems"] += problems
     generator.context["pictures"] = {files[path]: picture for path, picture in made.items()}
 
@@ -262,10 +270,11 @@ def _publish(generators):
     context, output = generators[0].context, Path(generators[0].output_path)
     pictures, context["pictures"] = context["pictures"], {}
     for file, picture in pictures.items():
-        source, cache = Path(file.source_path), context["CACHE"]
+        source, cache, file.widths = Path(file.source_path), context["CACHE"], []
         for width in picture.widths:
             content = read(source, picture, f"{picture.key}-{width}.webp", cache)
-            write(output / picture.published(file.save_as, width), content)
+            file.widths.append(picture.published(file.save_as, width))
+            write(output / file.widths[-1], content)
         if picture.clean:
             write(output / file.save_as, read(source, picture, picture.clean, cache))
             context["staticfiles"].remove(file)  # Pelican would copy the file itself

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pelican import signals
+from pelican.contents import Static
 
 from plugins import ROOT
 from plugins.dates import parse_date
@@ -179,12 +180,12 @@ def _short_name(one: Unpublished, settings) -> str:
 
 
 def register():
-    """Turn what is scheduled into drafts, where PUBLISHING is set."""
+    """Turn what is scheduled into drafts, and write no draft, where PUBLISHING is set."""
     signals.content_object_init.connect(_withhold)
 
 
 def _withhold(content):
-    if not content.settings.get("PUBLISHING") or not is_public(content.status):
+    if not content.settings.get("PUBLISHING") or isinstance(content, Static):
         return
-    if is_scheduled(content, build_time(content.settings["PATH"]).moment):
-        content.status = "draft"
+    if not is_published(content, build_time(content.settings["PATH"]).moment):
+        content.status, content.override_save_as = "draft", ""  # whatever its Save_as

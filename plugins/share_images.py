@@ -98,7 +98,7 @@ class Cards:
         if path.suffix.lower() == ".svg":
             what = "sites that show shared links do not show SVG"
             raise PictureError(path, what, "save it as JPEG or PNG")
-        prepare(path, self.cache)  # says so when it is broken
+        prepare(path, self.cache, bool(origins))  # says so when it is broken
         alt = getattr(article, "image_alt", article.title)
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         return self._card(article.slug, alt, (content,), origins, path)
@@ -139,10 +139,13 @@ def register():
 
 def _publish(generators):
     first = generators[0]
-    cards = Cards(first.settings, first.output_path, build_time(first.path).moment)
+    now = build_time(first.path).moment
+    cards = Cards(first.settings, first.output_path, now)
     own = first.context["site_card"] = cards.of_site()
     documents = first.context["documents"].values()
     articles = [one.content for one in documents if one.content and one.kind == ARTICLE]
+    if first.settings.get("PUBLISHING"):
+        articles = [article for article in articles if is_published(article, now)]
     cards.draw_ahead(articles)
     for article in track("Share cards", articles):
         article.card = cards.of_article(article, own)

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pelican
 import pelican.log
+from pelican.contents import Static
 from pelican.settings import read_settings
 
-from plugins import ROOT, comments, schedule
+from plugins import ROOT, comments, schedule, static_files
 from plugins.check import CheckFinishedError, ContentReport, content_checked
 from plugins.documents import Document
 from plugins.problems import ContentError, Problem, as_started, content_file, display_path, locate
@@ -35,12 +36,13 @@ class BuildError(ContentError):
 
 @dataclass
 class Built:
-    """A site that was built: its folder, the settings used, the documents by name, warnings, and
-    notes on what it excludes."""
+    """A site that was built: its folder, the settings used, the documents and static files by name,
+    warnings, and notes on what it excludes."""
 
     output: Path
     settings: dict
     documents: dict[str, Document]
+    files: dict[str, Static]
     warnings: list[Problem]
     notes: list[str]
 
@@ -68,8 +70,11 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
             Problem("pelicanconf.py", 0, 0, text, "") for text in comments.warnings(settings)
         ]
         notes = schedule.exclusion_notes(report.documents.values(), settings)
+        if settings.get("PUBLISHING"):
+            names = static_files.unused(report.documents.values(), report.files, settings)
+            notes += static_files.note(names)
         doubts = [doubt] if doubt else []
-        built = Built(output, settings, report.documents, doubts + warnings, notes)
+        built = Built(output, settings, report.documents, report.files, doubts + warnings, notes)
         if finish:
             finish(stage, built)
         fix = "close what has its files open, and try again"
