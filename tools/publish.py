@@ -37,12 +37,12 @@ def publish(siteurl, content, output, settings_path, overrides=None, host="hoste
         raise BuildError(doubt)
 
     def finish(stage, built: Built):
-        pages = judge_pages(stage, built.settings)
+        pages = judge_pages(stage, built.settings, built)
         HOSTS[host](stage, built.settings, pages)
         for path in stage.rglob("*"):  # the same, whatever the umask
             path.chmod(0o755 if path.is_dir() else 0o644)
         sources = {one.save_as: one.source.name for one in built.documents.values()}
-        report = verify(stage, built.settings, pages)
+        report = verify(stage, built.settings, pages, built)
         built.warnings += _from_source(report.warnings, sources)
         if report.errors:
             raise BuildError(*_from_source(report.errors, sources))

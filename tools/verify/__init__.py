@@ -17,7 +17,7 @@ from plugins.cache.store import NOTHING
 from plugins.problems import Problem, Report
 from plugins.progress import track
 from plugins.schedule import build_time
-from tools.verify import files, head, links, listings, safety
+from tools.verify import files, head, links, listings, safety, traces
 from tools.verify.page import Context, Page, line_of
 from tools.verify.site import BuiltSite, PageFacts, gather
 
@@ -34,20 +34,23 @@ RULES = (
     *(listings.sitemap_form, listings.sitemap_pages, listings.robots),
     *(listings.translations, listings.dates),
     *(files.xml, files.content_names, files.compressed_copies, files.limits),
-    *(files.header_policy, files.unwanted, files.shared_weight),
+    *(files.header_policy, files.unwanted, files.shared_weight, traces.sources, traces.words),
 )
 WARNINGS = (links.detours, files.authored_weight)
 
 
-def verify(output: Path, settings: dict, pages: list[PageFacts] | None = None) -> Report:
+def verify(
+    output: Path, settings: dict, pages: list[PageFacts] | None = None, built=None
+) -> Report:
     """Return what is wrong with the site in `output`, built with Pelican's `settings`. `pages` are
-    the facts of its pages, if they are known already."""
+    the facts of its pages, if they are known already; `built` is what it was built from. Without
+    it, nothing tells what of the site is not published."""
     output = Path(output)
     if not (output / "index.html").is_file():
         return Report([_problem("index.html", "there is no site here", "publish it first")])
-    pages = judge_pages(output, settings) if pages is None else pages
+    pages = judge_pages(output, settings, built) if pages is None else pages
     now = build_time(settings["PATH"]).moment
-    site = BuiltSite(output, settings, now, {page.path: page for page in pages})
+    site = BuiltSite(output, settings, now, {page.path: page for page in pages}, built)
     errors = [(page, *found) for page in pages for found in page.errors]
     errors += [(text, *found) for text in site.texts() for found in _all(TEXT_RULES, text)]
     warnings = [(page, *found) for page in pages for found in page.warnings]
@@ -55,10 +58,10 @@ def verify(output: Path, settings: dict, pages: list[PageFacts] | None = None) -
     return Report(*(sorted({_problem(*one) for one in several}) for several in found))
 
 
-def judge_pages(output: Path, settings: dict) -> list[PageFacts]:
+def judge_pages(output: Path, settings: dict, built=None) -> list[PageFacts]:
     """Return the facts of each page in `output`, what is wrong with it among them, from the cache
     where it has been judged before as it is."""
-    cache, context = settings.get("CACHE"), Context.of(settings)
+    cache, context = settings.get("CACHE"), Context.of(settings, built)
     code = of_files([Path(__file__).parent])
     basis = digest(cache.code, code, describe(context)) if cache else b""
     pages, known = [], {}

@@ -51,10 +51,13 @@ class Context:
     folders: tuple[Path, ...]
 
     @classmethod
-    def of(cls, settings: dict) -> "Context":
-        """Return the context of a site with Pelican's settings."""
-        address = absolute_url(settings["SITEURL"], "")
-        return cls(address, settle(settings)["opens"], (ROOT, Path.home()))
+    def of(cls, settings: dict, built=None) -> "Context":
+        """Return the context of a site with Pelican's settings. What it was built from may well
+        name a folder."""
+        address, documents = absolute_url(settings["SITEURL"], ""), built.documents if built else {}
+        texts = [f"{one.html} {one.metadata}" for one in documents.values() if one.is_published]
+        folders = [each for each in (ROOT, Path.home()) if not any(str(each) in t for t in texts)]
+        return cls(address, settle(settings)["opens"], tuple(folders))
 
     def resolve(self, address: str, path: str = "index.html") -> str | None:
         """Return where an address leads: a path of the output, with "#id" behind it if it has one.
@@ -197,8 +200,11 @@ class Page(TextFile):
         """((target, address, whether a reader follows it), line) of each link of the page, but for
         those within it that are right."""
         # What structured data and cards for sharing name is of the site where it is absolute.
-        named = [text for text in _texts(self.data[0]) if text.startswith(self.context.address)]
+        own = self.context.address
+        named = [text for text in _texts(self.data[0]) if text.startswith(own)]
         named += [address for name in _CARDS for address in self.meta(name) if "://" in address]
+        # The id of a node need not be one of an element.
+        named += [id_.partition("#")[0] for id_ in _ids(self.data[0]) if id_.startswith(own)]
         found = [(link, link.get("href")) for link in self.all("//*[@href]")] + self.fetched
         found += [(None, refresh.partition("url=")[2]) for refresh in self.meta("refresh")]
         links = {}
@@ -224,6 +230,13 @@ def _texts(value) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, str):
         yield value
+
+
+def _ids(value) -> Iterator[str]:
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            yield from _ids(inner)
+    yield from [value["@id"]] if isinstance(value, dict) and "@id" in value else ()
 
 
 def css_addresses(text: str) -> list[str]:

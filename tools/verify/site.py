@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 from lxml import etree
 
 from contract import ANCHOR
+from plugins import static_files
+from plugins.documents import Document
+from plugins.schedule import is_published
 from plugins.security import csp_hash
 from tools.verify.page import DATA, Context, Markup, Page, TextFile, directives, line_of
 
-# Files whose text people or machines read; the rest are images and the like.
-TEXTS = {".css", ".html", ".js", ".json", ".svg", ".txt", ".webmanifest", ".xml"}
 _REPLIES = f'//*[starts-with(@id, "{ANCHOR}")]'
 
 # What is known of a page, and how it is found. Many pages have an equal value of most.
@@ -112,15 +114,17 @@ class XmlFile(Markup):
 
 @dataclass
 class BuiltSite:
-    """A built site. `settings` are Pelican's, with the SITEURL that it was built for."""
+    """A built site. `settings` are Pelican's, with the SITEURL that it was built for, `built` has
+    the documents and static files that it was built from, where they are known."""
 
     root: Path
     settings: dict
     now: datetime
     pages: dict[str, PageFacts]
+    built: Any = None  # a Built of tools/build.py
 
     def __post_init__(self):
-        self.context = Context.of(self.settings)
+        self.context = Context.of(self.settings, self.built)
         files = sorted(file for file in self.root.rglob("*") if file.is_file())
         self.files = {file.relative_to(self.root).as_posix(): file for file in files}
         self.indexed = [page for page in self.pages.values() if page.is_indexed]
@@ -128,11 +132,21 @@ class BuiltSite:
             XmlFile(self.root, f"{name}.xml") for name in ("feed", "sitemap")
         )
         self._missing = functools.cache(self._find_missing)
+        self.published: list[Document] = []
+        self.unpublished: list[Document] = []
+        self.used: set[str] = set()  # the names of the static files that are published
+        if self.built:
+            documents = self.built.documents.values()
+            for document in documents:
+                is_out = is_published(document.content, self.now)
+                (self.published if is_out else self.unpublished).append(document)
+            unused = static_files.unused(documents, self.built.files, self.settings)
+            self.used = self.built.files.keys() - set(unused)
 
     def texts(self) -> Iterator[TextFile]:
         """Yield every file that is read as text, but for the pages."""
         for path in self.files:
-            if Path(path).suffix in TEXTS and path not in self.pages:
+            if Path(path).suffix in static_files.TEXTS and path not in self.pages:
                 yield TextFile(path, self.read(path), self.context)
 
     def read(self, path: str) -> str:
