@@ -115,7 +115,8 @@ class Cards:
         if not content:
             return None
         named = hashlib.sha256(content).hexdigest()[:8]
-        path = f"pictures/share-{name}-{named}-{CARD_SIZE[0]}.{ending}"
+        short = name.encode()[:150].decode(errors="ignore")  # of a file name systems allow 255
+        path = f"pictures/share-{short}-{named}-{CARD_SIZE[0]}.{ending}"
         write(self.output / path, content)
         return Card(path, kind, alt)
 
