@@ -208,13 +208,8 @@ class _Held:
         """Runs of words, titles and slugs, each with the name of the source that has it."""
         runs, titles, slugs = {}, {}, {}
         for document in self._site.unpublished:
-            source, values = document.source, []
-            for entry in source.entries:
-                if entry.is_continued:
-                    values[-1] += f" {entry.value}"
-                else:
-                    values.append(entry.value)
-            for text in (*values, source.text[source.body_at :], document.html):
+            source = document.source
+            for text in (source.text, document.html):
                 runs |= dict.fromkeys(_View(text).runs, source.name)
             title = unicodedata.normalize("NFC", source.value("title")).casefold()
             if len(_words(title)) > 1:
