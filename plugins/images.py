@@ -259,7 +259,8 @@ def pictures(context, html) -> Markup:
 def _prepare(generator):
     files = {Path(generator.path, file.source_path): file for file in generator.staticfiles}
     private = [
-        Path(generator.path, file.source_path) for file in generator.context["private_files"]
+        Path(generator.path, file.source_path)
+        for file in generator.context.get("private_files", ())
     ]
     made, problems = prepare_all(files, generator.context["CACHE"], private)
     generator.context["problems"] += problems

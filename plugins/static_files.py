@@ -36,7 +36,7 @@ def unused(
         else:
             (used if is_published(document.content, now) else others).update(used_by(document))
     left = files.keys() - used
-    folders = settings["AS_IS_PATHS"]
+    folders = settings.get("AS_IS_PATHS", ["extra"])
     as_is = {name for name in left - others for f in folders if Path(name).is_relative_to(f)}
     texts = owner_texts(settings, as_is) if left - as_is else []
     named = {name for name in left for text in texts if name in text or quote(name) in text}
