@@ -121,14 +121,14 @@ def write_content(folder: Path, articles: dict[str, str], like: Path) -> Path:
     (folder / "articles").mkdir()
     for slug, more in articles.items():
         (folder / "articles" / f"{slug}.md").write_text(
-            ARTICLE.format(slug=slug, summary=SUMMARY, more=more), "utf-8"
+            ARTICLE.format(slug=slug, summary=SUMMARY.format(slug=slug), more=more), "utf-8"
         )
     return folder
 
 
 SUMMARY = (
-    "What this article says about backs, in one plain sentence that is as long as a summary has "
-    "to be to pass every check of it."
+    "What this article says about {slug} backs, in one plain sentence that is as long as a summary "
+    "has to be to pass every check of it."
 )
 ARTICLE = """Title: About {slug} backs
 Slug: {slug}
