@@ -32,7 +32,8 @@ def unused(
     now, used, others = build_time(settings["PATH"]).moment, set(), set()
     for document in documents if files else ():
         if document.facts is None:  # nothing was made of its text, so it may be any file in it
-            others |= {name for name in files if name in document.source.text}
+            text = document.source.text if document.key else ""  # without: it cannot be read
+            others |= {name for name in files if name in text}
         else:
             (used if is_published(document.content, now) else others).update(used_by(document))
     left = files.keys() - used

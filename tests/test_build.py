@@ -16,8 +16,8 @@ from tools.check import check
 from tools.publish import publish
 
 SUMMARY = (
-    "An article that a test writes for itself, with a summary as long as the site asks for: "
-    "at least a hundred and twenty signs."
+    "An article that a test writes for itself about {slug}, with a summary as long as the site "
+    "asks for: at least a hundred and twenty characters."
 )
 GOOD = """Title: {title}
 Date: 2026-01-02
@@ -170,13 +170,14 @@ def test_a_page_that_the_theme_links_to_and_that_does_not_exist_is_named_once(co
 
 def test_a_page_that_no_link_leads_to_is_named_by_check_and_a_preview_shows_it(content, tmp_path):
     pages, settings = content / "pages", read_settings(str(ROOT / "pelicanconf.py"))
-    text = f"Title: Lost\nSummary: {SUMMARY}\n\nWords.\n"
+    text = f"Title: Lost\nSummary: {SUMMARY.format(slug='a page')}\n\nWords.\n"
     (pages / "lost.md").write_text(text)
     build(content, tmp_path / "o", ROOT / "pelicanconf.py")
     (problem,) = check(content, settings).errors
     assert problem.path.endswith("lost.md")
     assert "Status: hidden" in problem.fix
-    (pages / "next.md").write_text(text.replace("Lost", "Next") + "\n[lost](lost.md)\n")
+    other = text.replace("Lost", "Next").replace("a page", "another")
+    (pages / "next.md").write_text(other + "\n[lost](lost.md)\n")
     assert len(check(content, settings).errors) == 2  # linked from another that no link leads to
     about = pages / "about.md"
     about.write_text(about.read_text() + "\n[next](/next/)\n")
@@ -236,7 +237,7 @@ def test_the_details_of_an_exception_are_there_to_be_asked_for(content, tmp_path
 
 
 def test_what_pelican_warns_of_is_named_with_the_file(content, tmp_path):
-    head = "Lang: fr\nTranslation: true\n"
+    head = "Author: !!!\n"
     write(content, "bad.md", head + GOOD.format(title="Bad", slug="bad"))
     with pytest.raises(BuildError) as failure:
         build(content, tmp_path / "o", ROOT / "pelicanconf.py")

@@ -496,7 +496,7 @@ CASES = [
         )
         for slug, words in {
             **dict.fromkeys(("_headers", "_redirects", "CNAME", "isso", "pictures"), "is reserved"),
-            "favicon.svg": "is reserved",
+            "favicon.svg": "belongs to the icon of the site",
             ".well-known": '"." is not allowed in an address',
             "a" * 201: "is too long for an address: 201 characters — write another Slug",
         }.items()
