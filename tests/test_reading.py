@@ -331,6 +331,7 @@ def test_video_and_audio_of_the_site_itself_play_and_fit(tmp_path, serve, new_pa
     page.goto(serve(site.folder) + "/standing-up/", wait_until="networkidle")
     for kind in ("video", "audio"):
         page.wait_for_function(f"document.querySelector('{kind}').readyState >= 3")
+        assert page.locator(kind).bounding_box()["height"] >= 40
     assert page.evaluate("document.querySelector('video').textTracks[0].cues.length") == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.complaints == []
