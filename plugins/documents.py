@@ -102,6 +102,15 @@ class Document:
         """Where readers find it, without a slash at either end; "" when it gets no address."""
         return normalize_url(self.content.url) if self._slug else ""
 
+    def published_as(self, key: str) -> str:
+        """Return its `url` or `save_as` once it is published, which a draft is not; "" for none."""
+        content = self.content
+        if not self._slug:
+            return ""
+        name = key if content.in_default_lang else f"lang_{key}"
+        pattern = content.settings[f"{self.kind}_{name}".upper()]
+        return content.metadata.get(key) or pattern.format(**content.url_format)
+
     @property
     def _slug(self) -> str:
         """Its slug; "" where that is only made of the placeholder for a missing title."""

@@ -605,7 +605,7 @@ def test_a_windows_path_that_loses_a_backslash_gets_a_warning():
 )
 def test_raw_html_that_is_never_closed_or_closes_nothing_is_named(body, expected):
     source = Source(Path("x.md"), "x.md", f"Title: X\n\n{body}\n")
-    judged = Text(source, ParsedText(""), is_public=True, tokens=set())
+    judged = Text(source, ParsedText(body), is_public=True, tokens=set())
     found = sorted(map(str, source.problems(unclosed(judged))))
     assert [str(each)[5 : 5 + len(start)] for each, start in zip(found, expected, strict=True)] == (
         expected

@@ -505,7 +505,7 @@ CASES = [
     case(
         "a draft with a reserved address",
         {"x.md": x(f"{DATED}Slug: topics\nStatus: draft\n")},
-        ("x.md:3:7", 'the address "/topics/" is reserved for the site itself'),
+        ("x.md:3:7", 'the address "/topics" belongs to the page topics'),
     ),
     case(
         "a long title, tag and category",

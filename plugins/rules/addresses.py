@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
-from pelican.contents import Category, Content, Tag
+from pelican.contents import Category, Tag
 from pelican.paginator import Paginator
 
 import contract
@@ -87,7 +87,7 @@ class SiteIndex:
             target, public = Target("", document, since=None), ""
             if address:
                 target = Target(_url(content.url), document, since=_since(document))
-                public = _public_url(content) if document.status == "draft" else content.url
+                public = document.published_as("url")
                 later += [(public, target), (document.save_as or public, target)]
             if address and (address not in self.addresses or document.is_published):
                 self.addresses[address], self.targets[address] = document, target
@@ -115,11 +115,6 @@ class SiteIndex:
         found = [path for folder in folders for path in folder.rglob("*.html")]
         self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
         self.anchors = theme_ids(settings)
-
-
-def _public_url(draft: Content) -> str:
-    key = "url" if draft.in_default_lang else "lang_url"
-    return getattr(draft, "override_url", "") or Content._expand_settings(draft, key)
 
 
 def _since(document: Document) -> datetime | None:
@@ -208,7 +203,7 @@ def claims(site: SiteIndex) -> Iterator[Problem]:
     threads: dict[str, Document] = {}
     for document in sorted(documents, key=lambda one: bool(one.source.first("comment_id"))):
         yield from document.source.problems(_thread(document, threads))
-    owners: dict[str, Document] = {}
+    owners: dict[tuple[bool, str], Document] = {}
     aliases: dict[str, Document] = {}
     terms: dict[tuple[str, str], tuple[str, Document, int]] = {}
     said = dict.fromkeys(_own_words(site.settings))
@@ -315,8 +310,9 @@ def _terms(document: Document, settings: dict, terms: dict) -> Findings:
                 yield at, f"{what} of {other.source.place(place)}", fix
 
 
-def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -> Findings:
-    source, save_as, address = document.source, document.save_as, document.address
+def _address(document: Document, site: SiteIndex, owners: dict) -> Findings:
+    source, save_as = document.source, document.published_as("save_as")
+    address = normalize_url(document.published_as("url"))
     if not save_as:
         return
     same = posixpath.normpath(save_as.replace("\\", "/")).casefold()
@@ -334,9 +330,9 @@ def _address(document: Document, site: SiteIndex, owners: dict[str, Document]) -
     elif url and address != file:
         what = f'URL is "/{address}", but Save_as writes "{save_as}"'
         yield source.value_at("url"), what, f'write "URL: {save_as.removesuffix("index.html")}"'
-    other = owners.setdefault(same, document)
-    # A draft is to have its address once it is published.
-    first = file.removeprefix("drafts/" * (document.status == "draft")).split("/")[0].casefold()
+    # A draft may be written to take the place of what is published.
+    other = owners.setdefault((is_public(document.stated_status), same), document)
+    first = file.split("/")[0].casefold()
     at = source.value_at("save_as", "slug", "title")
     stated = next((name for name in ("Save_as", "Slug") if source.first(name.lower())), "")
     fix = f"write another {stated}" if stated else 'add a line "Slug: another-name"'
@@ -372,7 +368,7 @@ def _aliases(document: Document, site: SiteIndex, owners: dict, aliases: dict) -
             yield at, f'"{name}" is not an address of this site', fix
             continue
         owner = aliases.setdefault(file.casefold(), document)
-        there = owners.get(file.casefold())
+        there = owners.get((True, file.casefold()))
         if what := _unfit(file):
             yield at, what, "delete it from Aliases"
         elif address in site.taken or address.split("/")[0].casefold() in _ALWAYS_RESERVED:

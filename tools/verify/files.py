@@ -103,7 +103,7 @@ def unwanted(site: BuiltSite) -> Iterator[tuple]:
     for path in site.files:
         if _LEFTOVERS.search(path):
             yield path, "a leftover is published", "delete it from content/ or theme/"
-        if path in site.pages and "/drafts/" in f"/{path}":
+        if path in site.pages and path.startswith("drafts/"):
             yield path, "a draft is published", "leave DRAFT_SAVE_AS empty"
 
 
