@@ -73,8 +73,9 @@ def _judge(generators):
         *(document.problems for document in documents),
         _across_files(documents, site),
     )
-    if not found and (context.get("CHECK_ONLY") or context.get("PUBLISHING")):
-        found.update(reach.orphans(site))  # a broken link may be the reason, and a preview may wait
+    if context.get("CHECK_ONLY") or context.get("PUBLISHING"):  # a preview may wait for a page
+        found.update(reach.theme_links(site))
+        found.update([] if found else reach.orphans(site))  # a broken link may be the reason
     is_read = len(documents) == len(context["sources"])
     if not found and is_read and not any(document.kind == ARTICLE for document in documents):
         make = as_started("make new TITLE=Walking", "python -m tools.new Walking")
@@ -103,7 +104,6 @@ def _across_files(documents: list[Document], site: addresses.SiteIndex) -> Itera
         if document.facts is not None:
             yield from source.problems(links.links(document, site))
     yield from addresses.claims(site)
-    yield from reach.theme_links(site)
 
 
 def _warnings(documents: list[Document], context: dict) -> Iterable[Problem]:

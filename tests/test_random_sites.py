@@ -44,6 +44,7 @@ def judge_site(seed: int, folder: Path, cache: Path) -> bool:
     told = f"seed {seed}, {address}, {host}, {odd}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", str(NOW))
+        patch.setenv("SITEURL", address)  # by which check knows links to the site's own host
         patch.chdir(folder)
         own = {"CACHE_PATH": str(cache), "REPLIES_SNAPSHOT": "no-replies.json"}
         settings = load_settings(ROOT / "pelicanconf.py", own)
