@@ -71,7 +71,7 @@ def prepare(path: Path, cache: Cache, is_private: bool = False) -> Picture:
     """
     suffix = path.suffix.lower()
     if suffix in _UNSHOWN:
-        what = f"browsers do not show {suffix} pictures"
+        what = f"browsers do not show {suffix} images"
         raise PictureError(path, what, "save it as JPEG or PNG")
     try:
         data = path.read_bytes()
@@ -133,7 +133,7 @@ def parse_svg(path: Path, data: bytes):
 def damaged(path: Path, error: Exception) -> PictureError:
     """Return what to raise for a picture that cannot be read."""
     reason = str(error).partition(" <_io")[0]  # behind it is the place in memory
-    return PictureError(path, f"this picture is damaged: {reason}", "save it again, or replace it")
+    return PictureError(path, f"this image is damaged: {reason}", "save it again, or replace it")
 
 
 def measure_svg(path: Path, root) -> tuple[int, int]:
@@ -147,7 +147,7 @@ def measure_svg(path: Path, root) -> tuple[int, int]:
         except ValueError:
             width = height = 0
     if not width or not height:
-        what = "this drawing does not say how large it is"
+        what = "this SVG image has no size"
         raise PictureError(path, what, "give its <svg> a viewBox")
     return max(1, round(width)), max(1, round(height))
 

@@ -46,7 +46,7 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         fix = f"make it smaller: {LARGEST} pixels on its longer side are enough"
-        raise PictureError(path, "this picture is too large to work with", fix) from None
+        raise PictureError(path, "this image is too large to work with", fix) from None
     except UnidentifiedImageError:
         is_heic = re.match(rb".{4}ftyp(hei|hev|mif|msf)", data, re.DOTALL)  # as phones save them
         what = "this file is HEIC, not what its name says" if is_heic else _UNKNOWN

@@ -172,7 +172,7 @@ class Reader(MarkdownReader):
         status = (source.value("status") or defaults.get("status", "published")).lower()
         document.stated_status, document.given = status, frozenset(given)
         if "date" in given and parse_date(given["date"])[0] is None:
-            what = "the file name begins with an impossible date"
+            what = "the file name begins with a date that does not exist"
             document.report([(0, what, "rename the file")])
         if status == "skip":
             document.metadata = {"status": "skip"}
@@ -208,12 +208,12 @@ class Reader(MarkdownReader):
                 for name in self._settings["FORMATTED_FIELDS"]
                 if name in joined
             }
-        except Exception as error:  # whatever the converter trips over
+        except Exception:  # whatever the converter trips over
             self._converter, document.is_certain = None, False
             document.metadata = {"status": "skip"}
             if not empty:
-                what = f"the text cannot be converted ({type(error).__name__})"
-                fix = "look for lists, quotations or brackets nested very deep"
+                what = "the text cannot be converted"
+                fix = "look for lists, quotations or brackets inside one another"
                 document.report([(source.scan.start, what, fix)])
             return
         # A field of the owner's own may be a list, with a name on each line.
@@ -268,7 +268,7 @@ def _check_settings(pelican):
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        what, fix = f"there is no TIMEZONE {name!r}", "write one such as Europe/Berlin or UTC"
+        what, fix = f'TIMEZONE "{name}" does not exist', "write one such as Europe/Berlin or UTC"
         raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix)) from None
 
 

@@ -170,7 +170,7 @@ CASES = [
     case(
         "blank_first_line",
         {"x.md": "\n" + x(DATED)},
-        ("x.md:1:1", "a blank line is above the metadata"),
+        ("x.md:1:1", "an empty line is above the metadata"),
     ),
     case(
         "broken_filename_link",
@@ -362,7 +362,7 @@ CASES = [
     case(
         "empty_slug",
         {"x.md": x("Title: !!!\nDate: 2026-01-02\n")},
-        ("x.md:1:8", 'the title "!!!" makes no address'),
+        ("x.md:1:8", 'the title "!!!" has no letter and no digit'),
     ),
     case("cjk_title", {"x.md": x("Title: 日本語\nDate: 2026-01-02\n")}),
     case(

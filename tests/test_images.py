@@ -324,7 +324,7 @@ def test_every_broken_picture_is_told_at_once(build, tmp_path):
 
 def test_a_picture_needs_words_unless_it_is_marked_as_decorative(build, tmp_path):
     save(tmp_path / "content/images/line.png", photo(300, 20))
-    with pytest.raises(BuildError, match="no text for people who cannot see it"):
+    with pytest.raises(BuildError, match="no alternative text"):
         build("![]({static}/images/line.png)")
     output = build("![]({static}/images/line.png){.decorative}")
     assert page(output).cssselect("img")[0].get("alt") == ""

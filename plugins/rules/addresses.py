@@ -277,7 +277,7 @@ def _slug(document: Document, settings: dict) -> Findings:
     letters = r"\w" if settings.get("SLUGIFY_USE_UNICODE") else "A-Za-z0-9_"
     wrong = re.search(rf"[^{letters}.~-]|^\.|\.$", slug)
     if not slug and title:
-        what = f'the title "{title}" makes no address: it has no letter and no digit'
+        what = f'the title "{title}" has no letter and no digit to make an address of'
         yield source.value_at("title"), what, fix
     elif wrong and source.value("slug"):
         character = "a space" if wrong[0].isspace() else f'"{wrong[0]}"'

@@ -52,7 +52,7 @@ class Inventory:
                 real = os.path.realpath(path)
                 if any(upper == real or upper.startswith(real + os.sep) for upper in above):
                     self.loops.append(name)
-                    what = "a symbolic link to a folder that contains it, so that there is no end"
+                    what = "a symbolic link to a folder that contains it"
                     self.problems.append(_problem(path, what, "delete it"))
                 else:
                     self._walk(path, f"{name}/", (*above, real))
@@ -80,7 +80,7 @@ def unread(found: Inventory, context: dict) -> Iterator[Problem]:
         elif ending in _SUFFIXES:
             folders = [*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]]
             folders = " or ".join(f"{folder}/" for folder in folders if folder)
-            what = "no article or page is read from this folder"
+            what = "articles and pages are not read from this folder"
             yield _problem(path, what, f"move it to {folders}")
 
 

@@ -49,7 +49,7 @@ def links(document: Document, site: SiteIndex) -> Findings:
     for link in document.facts.links:
         error = checker.error(link)
         if not error and link.words == "":
-            error = f"the link to {shorten(link.address)} has no words", "write what it links to"
+            error = f"the link to {shorten(link.address)} has no text", "write what it links to"
         if error:
             yield source.scan.link_at(link.address, link.nth), *error
     for key, field_links in document.field_links.items():
@@ -165,7 +165,7 @@ class _Checker:
                     path = f"/{parts.path[len(own.path) :].lstrip('/')}"
                     return self._inside(urlunsplit(("", "", path, *parts[3:])), address, is_loaded)
             if is_loaded:
-                what = f"{shorten(address)} will not be shown: a page loads nothing from elsewhere"
+                what = f"{shorten(address)} will not be shown: a page loads files of this site only"
                 raise _LinkError(what, "put the file into images/ and link to that")
             return None
         if "{" in address[:1] or re.match(r"\w+\}", address):

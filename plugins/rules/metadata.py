@@ -18,7 +18,7 @@ from plugins.rules.text import shorten
 from plugins.schedule import is_future, is_public
 
 _SHAPE = (
-    'begin the first line with "Title: …", then "Date: 2026-01-31" and so on, then a blank line'
+    'begin the first line with "Title: …", then "Date: 2026-01-31" and so on, then an empty line'
 )
 # A line that was meant as a field but cannot be read as one.
 _LOOSE_FIELD = re.compile(
@@ -61,9 +61,9 @@ def unreadable(source: Source) -> Findings:
     elif not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
     elif dialect := next(dialects, None):
-        yield at, f"the metadata (front matter) is in {dialect[0]}", dialect[1]
+        yield (at, f"the metadata (front matter) is in {dialect[0]}", dialect[1])
     elif at and (FIELD.match(text) or text.startswith("---")):
-        yield 0, "a blank line is above the metadata", "delete what is above the first field"
+        yield 0, "an empty line is above the metadata", "delete what is above the first field"
     elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
         yield from _broken_off(source)
     elif _MORE_FIELDS.match(source.text, source.body_at):
@@ -71,7 +71,7 @@ def unreadable(source: Source) -> Findings:
     elif source.is_fenced:
         yield 0, "the metadata (front matter) has no fields", _SHAPE
     else:
-        yield at, "the file has no metadata (front matter): it begins with its text", _SHAPE
+        yield at, "the file begins with its text, not with metadata (front matter)", _SHAPE
 
 
 def _broken_off(source: Source) -> Findings:
@@ -143,7 +143,7 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
     for entry in source.entries:
         key, written = entry.key, entry.written
         if key not in BY_KEY and key not in extra:
-            fix = "delete it; or, if it is text, put a blank line between the metadata and the text"
+            fix = "delete it; or, if it is text, put an empty line above it"
             meant = _known(key)
             fix = f"did you mean {meant}?" if meant else fix
             yield entry.at, f'"{written}" is not a metadata field', fix
@@ -163,7 +163,7 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
     }
     more = missing and _MORE_FIELDS.match(source.text, source.body_at)
     if more and more["key"].lower() in missing:
-        fix = "move it up to the other fields: no blank line and no comment between them"
+        fix = "move it up to the other fields: no empty line and no comment between them"
         yield more.start("key"), f'"{more["key"]}" is below the end of the metadata', fix
         return
     for field in missing.values():
@@ -291,7 +291,7 @@ def summary(source: Source, plain: str, status: str) -> Findings:
     entry = source.first("summary")
     if entry and entry.value == fields.PLACEHOLDER_SUMMARY and is_public(status):
         fix = "write what the reader will learn from this article"
-        yield entry.value_at, "Summary is still the one that make new wrote", fix
+        yield entry.value_at, "Summary is still the placeholder of the draft", fix
     is_words = entry.value and not _YAML_BLOCK.fullmatch(entry.lines[0][0])
     if is_words and len(plain) not in fields.SUMMARY_LENGTH:
         word = "short" if len(plain) < fields.SUMMARY_LENGTH[0] else "long"

@@ -62,7 +62,7 @@ def readability(text: Text) -> Findings:
     grade = 0.39 * mean + 11.8 * syllables / total - 15.59  # Flesch-Kincaid (1975)
     if grade > GRADE + 0.5 or mean > MEAN_WORDS:
         fix = f"aim at grade {GRADE} and {MEAN_WORDS} words, with shorter words and sentences"
-        what = f"reading grade {grade:.1f}, {mean:.1f} words a sentence"
+        what = f"the text is at reading grade {grade:.1f}, with {mean:.1f} words a sentence"
         yield text.scan.start, what, fix
 
 

@@ -104,7 +104,9 @@ class Scan:
             if mark == "<!--":
                 end = text.find("-->", end) + 3
                 if end < 3:
-                    self.broken.append((start, "a comment has no end", "write --> where it ends"))
+                    self.broken.append(
+                        (start, "a comment is not closed", "write --> where it ends")
+                    )
                     return
             elif name := found["code"]:
                 start, end = end, text.find(f"</{name}>", end)

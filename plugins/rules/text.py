@@ -93,7 +93,7 @@ class Text:
 def images(text: Text) -> Findings:
     """Yield images that say nothing to people who do not see them."""
     for image in text.page.undescribed:
-        what = f"the image {shorten(image.address)} has no text for people who cannot see it"
+        what = f"the image {shorten(image.address)} has no alternative text"
         at = text.scan.link_at(image.address, image.nth)
         yield at, what, "describe what it shows between the square brackets: ![…](…)"
 
@@ -107,13 +107,13 @@ def unlinked(text: Text) -> Findings:
     """Yield what was meant as a link but stayed text."""
     scan, loose = text.scan, text.page.loose
     for at, label in scan.undefined() if "][" in loose.replace("] [", "][") else ():
-        yield at, f'"[{label}]" is not defined', f'add a line "[{label}]: https://…"'
+        yield at, f'the link label "[{label}]" is not defined', f'add a line "[{label}]: https://…"'
     if re.search(r"\]\((?!\s)", loose):
         for match in re.finditer(r"\]\((?!\s)", scan.masked):
             opening, end = scan.brackets.get(match.start()), scan.masked.find("\n\n", match.end())
             closing = scan.masked.find(")", match.end(), end if end >= 0 else None)
             if opening is not None and closing < 0:
-                yield opening, "this link has no closing bracket", "write ) after the address"
+                yield opening, "this link is not closed", "write ) after the address"
 
 
 def headings(text: Text) -> Findings:
@@ -123,13 +123,13 @@ def headings(text: Text) -> Findings:
         at = text.scan.title_at(words, seen[words])
         seen[words] += 1
         if not words:
-            yield at, "a heading has no words", "write them, or delete the #"
+            yield at, "a heading is empty", "write its words, or delete the #"
         elif level == 1:
             fix = r"write ## for a heading, or \# for the character itself"
             fix = f'write "## {words}"' if text.scan.masked.startswith("# ", at) else fix
             yield at, f'"{words}" is a second level-1 heading: the title is the first', fix
         elif level > above + 1:
-            what = f'"{words}" is a level-{level} heading below one of level {above}'
+            what = f'"{words}" is a level-{level} heading below a level-{above} heading'
             yield at, what, f'write "{"#" * (above + 1)} {words}"'
         above = max(level, 2)
 
@@ -157,14 +157,14 @@ def footnotes(text: Text) -> Findings:
     known: dict[str, None] = {}
     for at, key in definitions:
         if key in known:
-            yield at, f'source "[^{key}]" is defined twice', "delete one of the two"
+            yield at, f'footnote "[^{key}]" is defined twice', "delete one of the two"
         elif key not in used and f"fn:{key}" in text.page.ids:
-            yield at, f'source "[^{key}]" is never cited', f"cite it as [^{key}], or delete it"
+            yield (at, f'footnote "[^{key}]" is never used', f"cite it as [^{key}], or delete it")
         known[key] = None
     for at, key in uses:
         if key not in known and f"[^{key}]" in text.page.loose:
             fix = suggest(key, known, f'add a line "[^{key}]: …" under Sources', 0.7, "[^{}]")
-            yield at, f'source "[^{key}]" is not defined', fix
+            yield at, f'footnote "[^{key}]" is not defined', fix
 
 
 def empty_footnotes(source: Source) -> Findings:
@@ -173,7 +173,7 @@ def empty_footnotes(source: Source) -> Findings:
         line, _, below = source.text[at + len(key) + 4 :][:2000].partition("\n")
         following = next((row for row in below.split("\n") if row.strip()), "")
         if not line.strip() and not following.expandtabs(4).startswith("    "):
-            yield at, f'source "[^{key}]" is empty', "write what the source is"
+            yield at, f'footnote "[^{key}]" is empty', "write what the source is"
 
 
 def left_over(text: Text) -> Findings:
@@ -184,7 +184,7 @@ def left_over(text: Text) -> Findings:
     pattern = "|".join(map(re.escape, [*lines, NEW_COMMENT]))
     found = re.finditer(rf"^[ \t]*(?:{pattern})[ \t]*$", text.source.text, re.MULTILINE)
     for match in found if text.is_public else ():
-        yield match.start(), "this is a line that make new wrote", "write your own, or delete it"
+        yield match.start(), "this is a placeholder of the draft", "write your own, or delete it"
 
 
 def code(text: Text) -> Findings:
@@ -287,7 +287,7 @@ def faq(text: Text) -> Findings:
             at = text.scan.title_at(words or title, seen[same] if words else 0)
             seen[same] += 1
             if not words:
-                yield at, "a question has no words", "write the question"
+                yield at, "a question is empty", "write it"
             elif seen[same] > 1:
                 yield at, f'the question "{words}" is asked twice', "delete one of the two"
             if not question.answer_text:
