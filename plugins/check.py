@@ -24,10 +24,12 @@ content_checked = signal("content_checked")
 
 @dataclass
 class ContentReport(Report):
-    """What was found wrong in the content, and the documents and static files in it, by name."""
+    """What was found wrong in the content, the documents and static files in it by name, and what
+    is at each address of the site."""
 
     documents: dict[str, Document] = field(default_factory=dict)
     files: dict[str, Static] = field(default_factory=dict)
+    targets: dict[str, addresses.Target] = field(default_factory=dict)
 
 
 class CheckFinishedError(Exception):
@@ -65,8 +67,8 @@ def _find_files(generator):
 def _judge(generators):
     context = generators[0].context
     documents = [context["documents"][name] for name in sorted(context["documents"])]
-    report = ContentReport(documents=context["documents"], files=context["static_content"])
     site = addresses.SiteIndex(context, context["inventory"].names, documents)
+    report = ContentReport([], [], context["documents"], context["static_content"], site.targets)
     found = set(context["problems"]).union(
         context["inventory"].problems,
         files.unread(context["inventory"], context),

@@ -26,6 +26,7 @@ from plugins import ROOT, comments, schedule, static_files
 from plugins.check import CheckFinishedError, ContentReport, content_checked
 from plugins.documents import Document
 from plugins.problems import ContentError, Problem, as_started, content_file, display_path, locate
+from plugins.rules.addresses import Target
 from tools.staging import staging, swap
 from tools.terminal import missing_settings, progress
 
@@ -36,13 +37,14 @@ class BuildError(ContentError):
 
 @dataclass
 class Built:
-    """A site that was built: its folder, the settings used, the documents and static files by name,
-    warnings, and notes on what it excludes."""
+    """A site that was built: its folder, the settings used, what the ContentReport knows of its
+    documents, static files and addresses, warnings, and notes on what it excludes."""
 
     output: Path
     settings: dict
     documents: dict[str, Document]
     files: dict[str, Static]
+    targets: dict[str, Target]
     warnings: list[Problem]
     notes: list[str]
 
@@ -74,7 +76,8 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
             names = static_files.unused(report.documents.values(), report.files, settings)
             notes += static_files.note(names)
         doubts = [doubt] if doubt else []
-        built = Built(output, settings, report.documents, report.files, doubts + warnings, notes)
+        known = report.documents, report.files, report.targets
+        built = Built(output, settings, *known, doubts + warnings, notes)
         if finish:
             finish(stage, built)
         fix = "close what has its files open, and try again"

@@ -15,8 +15,7 @@ from urllib.parse import quote
 from pelican.urlwrappers import URLWrapper
 
 from plugins import ROOT
-from plugins.addresses import absolute_url
-from plugins.aliases import alias_files
+from plugins.addresses import absolute_url, normalize_url
 from plugins.cache.digests import digest, of_files
 from plugins.cache.store import NOTHING
 from plugins.replies import SNAPSHOT
@@ -46,7 +45,7 @@ def sources(site: BuiltSite) -> Iterator[tuple]:
     """Each file comes from a published text, a list of them, the theme, or what hosts ask for."""
     if not site.built:
         return
-    settings, (files, lists) = site.settings, _expected(site)
+    settings, expected = site.settings, _expected(site)
     for path in site.files:
         file = PurePosixPath(path)
         if file.suffix in COMPRESSIONS and str(file.with_suffix("")) in site.files:
@@ -55,55 +54,30 @@ def sources(site: BuiltSite) -> Iterator[tuple]:
         if file.is_relative_to(settings["THEME_STATIC_DIR"]):
             name = _FINGERPRINT.sub("", str(file.relative_to(settings["THEME_STATIC_DIR"])))
             origins = [Path(settings["THEME"], f, name) for f in settings["THEME_STATIC_PATHS"]]
-        is_listed = str(file) in files or _numberless(str(file)) in lists
-        if not is_listed and not any(origin.is_file() for origin in origins):
+        is_known = normalize_url(str(file)) in expected
+        if not is_known and not any(origin.is_file() for origin in origins):
             fix = "use it in a published text, or put it into a folder of AS_IS_PATHS"
             yield path, "this file traces to no published source", fix
 
 
-def _expected(site: BuiltSite) -> tuple[set[str], set[str]]:
-    """Return the paths of the files that a published site may have, and those of further pages of
-    its lists, without their numbers."""
-    settings, contents = site.settings, [document.content for document in site.published]
-    terms = {term for content in contents for term in _terms(content)}
+def _expected(site: BuiltSite) -> set[str]:
+    """Return the addresses of the files that a published site may have."""
     files = {path for path in site.files if _SITE_CARD.fullmatch(path)} | _OWN
-    files.update(settings.get("PLUGIN_FILES", ()), settings["TEMPLATE_PAGES"].values())
-    lists = {term.save_as for term in terms}
-    lists |= {
-        settings.get(f"{n.upper()}_SAVE_AS", f"{n}.html") for n in settings["DIRECT_TEMPLATES"]
-    }
-    archive = PurePosixPath(settings["ARCHIVES_SAVE_AS"] or "").parent
-    for content in contents:
-        card = getattr(content, "card", None)
-        files |= {content.save_as, *alias_files(content), *([card.path] if card else [])}
-        if hasattr(content, "date"):
-            own = (settings[f"{period}_ARCHIVE_SAVE_AS"] for period in ("YEAR", "MONTH", "DAY"))
-            lists |= {f"{archive}/{content.date.year}/index.html"}
-            lists |= {path.format(date=content.date) for path in own}
-    langs = {content.lang for content in contents}
-    for key, value in settings.items():
-        if "FEED" in key and isinstance(value, str):
-            files |= {value.format(slug=term.slug, lang=lang) for term in terms for lang in langs}
+    files.update(site.settings.get("PLUGIN_FILES", ()))
+    for document in site.published:
+        card = getattr(document.content, "card", None)
+        files.update([card.path] if card else [])
     for name in site.used:
         file = site.built.files[name]
         files |= {file.save_as, *getattr(file, "widths", ())}
-    pages = set()
-    for path in map(PurePosixPath, lists - {""}):
-        parts = {"save_as": path, "url": path, "number": 2, "extension": path.suffix}
-        parts |= {"name": path.with_suffix(""), "base_name": path.parent}
-        found = {Path(pattern[2].format(**parts)) for pattern in settings["PAGINATION_PATTERNS"]}
-        pages |= {_numberless(one.as_posix()) for one in found - {Path(path)}}
-    return files | lists, pages
+    pages = (each for each in site.built.targets.items() if not each[1].file and each[1].since)
+    return {*map(normalize_url, files), *(at for at, page in pages if page.since <= site.now)}
 
 
 def _terms(content) -> Iterator[URLWrapper]:
     """Yield the category, the tags and the authors of an article or page."""
     yield from filter(None, [getattr(content, "category", None)])
     yield from (*getattr(content, "tags", []), *getattr(content, "authors", []))
-
-
-def _numberless(path: str) -> str:
-    return re.sub(r"\d+", "#", path)
 
 
 def words(site: BuiltSite) -> Iterator[tuple]:
