@@ -62,7 +62,10 @@ def fetch():
             packages = list(Path(folder).glob("caddy_*.deb"))
             if packages:
                 subprocess.run(["dpkg-deb", "-x", packages[0], f"{folder}/caddy"], check=True)
-                shutil.copy2(f"{folder}/caddy/usr/bin/caddy", FETCHED)
+                # At once: another process of the tests may be about to run it.
+                copy = FETCHED.with_name(f"caddy-{os.getpid()}")
+                shutil.copy2(f"{folder}/caddy/usr/bin/caddy", copy)
+                copy.replace(FETCHED)
                 return
 
 
