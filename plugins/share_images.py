@@ -17,8 +17,7 @@ from plugins.brand import Brand
 from plugins.cache.digests import describe, digest, of_files
 from plugins.cache.store import Cache
 from plugins.dates import day
-from plugins.images import CARD_SIZE, prepare, write
-from plugins.problems import PictureError
+from plugins.images import CARD_SIZE, write
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, track
 from plugins.rules.fields import ARTICLE
@@ -90,15 +89,7 @@ class Cards:
         return [] if is_published(article, self.now) else [article.document.origin]
 
     def _from_author(self, article, stated: str, origins) -> Card:
-        name = stated.removeprefix("{static}").removeprefix("|static|").lstrip("/")
-        path = Path(self.settings["PATH"], name)
-        if not path.is_file():
-            what = f"{article.source_path} names the picture {name}, which does not exist"
-            raise PictureError(Path(article.source_path), what, "put it into images/")
-        if path.suffix.lower() == ".svg":
-            what = "sites that show shared links do not show SVG"
-            raise PictureError(path, what, "save it as JPEG or PNG")
-        prepare(path, self.cache, bool(origins))  # says so when it is broken
+        path = Path(self.settings["PATH"], stated)  # plugins/rules/links.py has found it
         alt = getattr(article, "image_alt", article.title)
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         return self._card(article.slug, alt, (content,), origins, path)

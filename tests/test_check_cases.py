@@ -378,7 +378,7 @@ CASES = [
     case(
         "a second line of the last field",
         {"x.md": x(DATED).replace(" or two", "\nor two")},
-        ("x.md:5:1", "if it continues the Summary, or put a blank line above it if it is text"),
+        ("x.md:5:1", "if it continues the Summary, or put an empty line above it if it is text"),
     ),
     case(
         "a second line in quotes between fences",

@@ -12,7 +12,6 @@ from plugins.brand import Brand
 from plugins.cache.store import Cache
 from plugins.drawing import draw, fit, has_letters
 from plugins.facts import TextFacts
-from plugins.problems import PictureError
 from plugins.share_images import Cards
 
 BRAND = Brand.read(THEME)
@@ -159,14 +158,6 @@ def test_the_authors_picture_is_cut_to_shape_and_described(cards, tmp_path):
     with Image.open(tmp_path / "output" / card.path) as picture:
         assert picture.size == (1200, 630)
         assert picture.getpixel((600, 315))[2] > 200, "the middle is kept"
-
-
-@pytest.mark.parametrize("name", ["images/none.jpg", "images/broken.jpg", "images/a.svg"])
-def test_a_picture_that_cannot_be_used_is_named(cards, tmp_path, name):
-    (tmp_path / "content/images/broken.jpg").write_bytes(b"broken")
-    (tmp_path / "content/images/a.svg").write_text("<svg/>")
-    with pytest.raises(PictureError):
-        cards.of_article(article(image=f"{{static}}/{name}"), cards.of_site())
 
 
 def test_many_cards_are_drawn_by_several_processes_and_are_the_same(cards, tmp_path, monkeypatch):

@@ -115,7 +115,7 @@ def _wrapped(source: Source, below: list[str]) -> str:
     is_open = not is_block and _holds(source.entries[-1].key) in (fields.TEXT, fields.LIST)
     if not source.is_fenced and not is_open:
         return ""
-    end = "write ---" if source.is_fenced else "put a blank line"
+    end = "write ---" if source.is_fenced else "put an empty line"
     return f"indent it by four spaces if it continues the {last}, or {end} above it if it is text"
 
 
