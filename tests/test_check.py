@@ -216,16 +216,16 @@ def test_a_file_that_cannot_be_shown_is_named_as_one(tmp_path, monkeypatch, sett
     text = article(f"{body}[a](/theme/js/replies.js)", fields.format("images/a.svg"))
     errors = one(tmp_path, monkeypatch, text, settings).errors
     assert [problem.what for problem in errors] == [
-        '"images/a.svg" is no picture that can be shared',
+        '"images/a.svg" is not an image that can be shared',
         'there is no file "images/b.svg"',
         '"content/articles/x.md" is a page, and not a file to show',
-        '"../images/a.pdf" is not a picture',
+        '"../images/a.pdf" is not an image',
         '"data:image/gif;base64,xx" will not be shown: a page loads files of this site only',
         '"/theme/js/replies.js" has another name on the published site',
     ]
     text = article("A.", fields.format("https://example.org/a.png"))
     (problem,) = one(tmp_path, monkeypatch, text, settings).errors
-    assert problem.what == '"https://example.org/a.png" is not a picture of this site'
+    assert problem.what == '"https://example.org/a.png" is not an image of this site'
 
 
 @pytest.mark.parametrize("address", ["//", "//[x", "{static}//[x", "{static}http://[x", "{tag}//["])

@@ -129,13 +129,13 @@ class _Checker:
         """Return what is wrong with the picture for shared links, or None."""
         name = _PLACEHOLDER.sub("", stated, count=1)
         if _ELSEWHERE.match(name):
-            what = f"{shorten(name)} is not a picture of this site"
+            what = f"{shorten(name)} is not an image of this site"
             return what, "put it into images/, and write such as images/walk.jpg"
         found = self._find(name)
         if not found or not (file := found[0].file):
             return self._missing(name.lstrip("/"), "put it there")
         if not is_picture(file) or file.lower().endswith(".svg"):
-            return f'"{file}" is no picture that can be shared', "save it as JPEG or PNG"
+            return f'"{file}" is not an image that can be shared', "save it as JPEG or PNG"
         self._document.files.add(file)
         self._document.content.image = file
         return None
@@ -281,7 +281,7 @@ class _Checker:
         if link.tag in _LOADED and not target.file:
             raise _LinkError(f"{shown} is a page, and not a file to show", "link to it instead")
         if link.tag == "img" and not is_picture(target.file):
-            raise _LinkError(f"{shown} is not a picture", "link to it: delete the !")
+            raise _LinkError(f"{shown} is not an image", "link to it: delete the !")
         if target.is_renamed:
             fix = "put a file of your own into extra/"
             raise _LinkError(f"{shown} has another name on the published site", fix)

@@ -1,4 +1,4 @@
-"""What nobody may read on a public page: keys, and addresses that mean the author's own machine."""
+"""What must not be on a public page: keys, and addresses that mean the author's own machine."""
 
 import functools
 import re
