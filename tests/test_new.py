@@ -133,7 +133,7 @@ def test_none_of_its_words_may_be_published(settings):
         "Answer",
         "[^source]:",
     ]
-    assert all("that make new wrote" in problem.what for problem in told)
+    assert all("placeholder of the draft" in problem.what for problem in told)
 
 
 def test_a_misspelled_status_does_not_make_its_words_errors(settings):

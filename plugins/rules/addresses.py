@@ -53,16 +53,15 @@ class SiteIndex:
     """All that can be linked to: `settings` are Pelican's context, `files` the names of all that is
     in the content folder, `documents` the articles and pages by name.
 
-    `addresses` has what is at each: a document, or None where the site itself has something there,
-    which `taken` describes; `targets` has more of it, and drafts at the address that they will
-    have. `by_name` has the static files. No article may have an address whose first part is
-    `reserved`. `templates` names those of the theme, `anchors` the ids that they write; `near_…`
-    find a name by a similar one. `now` is the moment of the build, `hosts` are the addresses that
-    the site has, or is to be published at.
+    `targets` has what is at each address, drafts at the one that they will have; `taken` describes
+    what the site itself has there, `by_name` has the documents and static files. No article may
+    have an address whose first part is `reserved`. `templates` names those of the theme, `anchors`
+    the ids that they write; `near_…` find a name by a similar one. `now` is the moment of the
+    build, `hosts` are the addresses that the site has, or is to be published at.
     """
 
     def __init__(self, settings: dict, files: set[str], documents: list[Document]):
-        self.settings, self.files = settings, files
+        self.settings = settings
         self.now = build_time(settings["PATH"]).moment
         self.hosts = [settings["SITEURL"], os.environ.get("SITEURL", "")]
         self.documents = {document.name: document for document in documents}
@@ -79,22 +78,17 @@ class SiteIndex:
                 self.targets[normalize_url(static.save_as)] = target
         for address, url, since in _lists(settings, documents):
             self.targets[normalize_url(address)] = Target(_url(url), since=since)
-        self.addresses: dict[str, Document | None] = dict.fromkeys(self.taken)
-        self.public: dict[str, str] = {}  # where each document is once it is published
         later = []
         for document in documents:
-            address, content = document.address, document.content
-            target, public = Target("", document, since=None), ""
+            target, address = Target("", document, since=None), document.address
             if address:
-                target = Target(_url(content.url), document, since=_since(document))
+                target = Target(_url(document.content.url), document, since=_since(document))
                 public = document.published_as("url")
-                later += [(public, target), (document.save_as or public, target)]
-            if address and (address not in self.addresses or document.is_published):
-                self.addresses[address], self.targets[address] = document, target
-            for alias, _ in document.source.first("aliases").split():
-                self.addresses.setdefault(normalize_url(alias), document)
-                later.append((alias, target))
-            self.by_name[document.name], self.public[document.name] = target, public
+                later += [(one, target) for one in (address, public, document.save_as or public)]
+            if document.is_published:
+                self.targets[address] = target
+            later += [(alias, target) for alias, _ in document.source.first("aliases").split()]
+            self.by_name[document.name] = target
         for url, target in later:
             self.targets.setdefault(normalize_url(url), target)
         self.reserved = _reserved(settings, self.taken)
@@ -102,18 +96,14 @@ class SiteIndex:
         self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
         folders = [Path(settings["THEME"], "templates")]
         folders += map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
-        written = [
-            (path.name.removesuffix(ending), path.read_text(encoding="utf-8", errors="replace"))
-            for ending in settings["TEMPLATE_EXTENSIONS"]
-            for folder in folders
-            for path in folder.glob(f"*{ending}")
-        ]
+        kinds = [f"*{ending}" for ending in settings["TEMPLATE_EXTENSIONS"]]
+        found = [path for folder in folders for kind in kinds for path in folder.rglob(kind)]
+        self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
+        own = [(path.stem, text) for path, text in self.theme.items() if path.parent in folders]
         self.templates = {  # by what they show
-            kind: {name for name, text in written if re.search(rf"\b{kind}\.\w", text)}
+            kind: {name for name, text in own if re.search(rf"\b{kind}\.\w", text)}
             for kind in (ARTICLE, PAGE)
         }
-        found = [path for folder in folders for path in folder.rglob("*.html")]
-        self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
         self.anchors = theme_ids(settings)
 
 

@@ -111,7 +111,7 @@ class _Checker:
 
     def __init__(self, document: Document, site: SiteIndex):
         self._document, self._site = document, site
-        self._folder = posixpath.dirname(f"/{site.public[document.name]}")
+        self._folder = posixpath.dirname(f"/{document.published_as('url')}")
         since = site.by_name[document.name].since
         # When readers may follow its links; None for a draft, which may link to all there is.
         self._moment = since and max(since, site.now)
