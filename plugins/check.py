@@ -75,8 +75,8 @@ def _judge(generators):
         *(document.problems for document in documents),
         _across_files(documents, site),
     )
-    if context.get("CHECK_ONLY") or context.get("PUBLISHING"):  # a preview may wait for a page
-        found.update(reach.theme_links(site))
+    if context.get("CHECK_ONLY") or context.get("PUBLISHING"):  # which a preview may wait for
+        found.update(reach.theme_links(site), addresses.same_words(site))
         found.update([] if found else reach.orphans(site))  # a broken link may be the reason
     is_read = len(documents) == len(context["sources"])
     if not found and is_read and not any(document.kind == ARTICLE for document in documents):

@@ -187,7 +187,7 @@ def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
 
 
 def claims(site: SiteIndex) -> Iterator[Problem]:
-    """Yield documents without a proper address, title and summary of their own."""
+    """Yield documents without a proper address of their own."""
     # One that is published keeps what it has, and so does one that keeps no earlier thread.
     documents = sorted(site.documents.values(), key=lambda one: one.status == "draft")
     threads: dict[str, Document] = {}
@@ -196,13 +196,20 @@ def claims(site: SiteIndex) -> Iterator[Problem]:
     owners: dict[tuple[bool, str], Document] = {}
     aliases: dict[str, Document] = {}
     terms: dict[tuple[str, str], tuple[str, Document, int]] = {}
-    said = dict.fromkeys(_own_words(site.settings))
     for document in documents:
         found = _slug(document, site.settings), _terms(document, site.settings, terms)
-        found += _address(document, site, owners), _words(document, said)
+        found += (_address(document, site, owners),)
         yield from document.source.problems(chain(*found))
     for document in documents:
         yield from document.source.problems(_aliases(document, site, owners, aliases))
+
+
+def same_words(site: SiteIndex) -> Iterator[Problem]:
+    """Yield titles and summaries that another page of the same language has."""
+    said = dict.fromkeys(_own_words(site.settings))
+    # What is published keeps its own.
+    for document in sorted(site.documents.values(), key=lambda one: one.status == "draft"):
+        yield from document.source.problems(_words(document, said))
 
 
 def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
