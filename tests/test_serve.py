@@ -321,7 +321,7 @@ def test_a_missing_template_ends_its_error_when_it_is_there(served):
     named = OTHER.replace("Title: Other", "Title: Other\nTemplate: special")
     served.project.write("content/articles/other.md", named)
     (error,) = until(served.errors)
-    assert error["what"] == '"special" is not a template of the theme'
+    assert error["what"] == '"special" is not a template of the theme for articles'
     template = served.project.folder / "theme" / "templates" / "article.html"
     served.project.write("theme/templates/special.html", template.read_text("utf-8"))
     until(lambda: not served.errors(), "a site without errors")
