@@ -45,10 +45,8 @@ class Ids(Treeprocessor):
 
     def run(self, root):
         taken = {part.get("id") for part in root.iter()} | getattr(self.md, "reserved", set())
-        named, equal = (
-            [(part, self._slug(part)) for part in root.iter() if part.tag in HEADINGS],
-            [],
-        )
+        named = [(part, self._slug(part)) for part in root.iter() if part.tag in HEADINGS]
+        equal = []
         taken.update(name for _, name in named if _OF_ADMONITION.fullmatch(name))
         for heading, name in named:
             if name in taken:

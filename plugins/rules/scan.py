@@ -104,9 +104,8 @@ class Scan:
             if mark == "<!--":
                 end = text.find("-->", end) + 3
                 if end < 3:
-                    self.broken.append(
-                        (start, "a comment is not closed", "write --> where it ends")
-                    )
+                    what, fix = "a comment is not closed", "write --> where it ends"
+                    self.broken.append((start, what, fix))
                     return
             elif name := found["code"]:
                 start, end = end, text.find(f"</{name}>", end)

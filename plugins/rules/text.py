@@ -52,24 +52,10 @@ _RAW = re.compile(
     r"(?P<rest>(?:\s(?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*)?/?)>"
 )
 # Elements without an end, or whose end may be left out.
-_NEVER_CLOSED = {
-    *(
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-    ),
-    *("wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "rt"),
-    *("rp", "option", "optgroup"),
-}
+_NEVER_CLOSED = re.compile(
+    "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|dt|dd|tr|td|th|thead|tbody"
+    "|tfoot|colgroup|rt|rp|option|optgroup"
+)
 _MUTE = re.compile(r"<(video|audio)\b(?![^>]*\scontrols\b)", re.IGNORECASE)
 
 
@@ -236,7 +222,7 @@ def unclosed(text: Text) -> Findings:
     begun: dict[str, list[int]] = defaultdict(list)
     for match in _RAW.finditer(text.scan.masked, text.source.body_at):
         name = match["name"].lower()
-        if name in _NEVER_CLOSED or re.search(r"(?:^|[\s\"'])/$", match["rest"]):
+        if _NEVER_CLOSED.fullmatch(name) or re.search(r"(?:^|[\s\"'])/$", match["rest"]):
             continue
         if not match["end"]:
             begun[name].append(match.start())
