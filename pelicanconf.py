@@ -38,7 +38,7 @@ PATH = "content"
 ARTICLE_PATHS = ["articles"]
 PAGE_PATHS = ["pages"]
 STATIC_PATHS = ["images", "extra"]
-# Of the other folders a published site has only the files that a published text uses.
+# Published as they are; of other folders a published site has only what a published text uses.
 AS_IS_PATHS = ["extra"]
 DEFAULT_CATEGORY = "Articles"
 USE_FOLDER_AS_CATEGORY = False
