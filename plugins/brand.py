@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pelican import signals
 
 from plugins.images import measure_svg, parse_svg, write
-from plugins.problems import ContentError, PictureError, Problem, display_path
+from plugins.problems import ContentError, PictureError
 
 # Of `--name: light-dark(#rrggbb, #rrggbb)` the color for the light scheme.
 _COLOR = re.compile(r"--([\w-]+):\s*(?:light-dark\(\s*)?(#[0-9a-fA-F]{3,8}|rgb\([^)]*\))")
@@ -39,8 +39,8 @@ class Brand:
         colors = dict(reversed(self.colors))  # the first of a name counts
         if name not in colors:
             fix = f"define --{name} as #rrggbb or light-dark(#rrggbb, #rrggbb)"
-            path = display_path(self.theme / "css" / "site.css")
-            raise ContentError(Problem(path, 0, 0, f"the style sheet has no color --{name}", fix))
+            path, what = self.theme / "css" / "site.css", f"the style sheet has no color --{name}"
+            raise ContentError.at(path, what, fix)
         return colors[name]
 
     @property

@@ -15,7 +15,7 @@ from pelican import signals
 
 import contract
 from plugins.cache.digests import pure
-from plugins.problems import ContentError, Problem
+from plugins.problems import ContentError
 
 # What an option of each kind may look like, and how to correct one that does not.
 KINDS = {
@@ -44,8 +44,8 @@ def settle(settings) -> dict:
     known = sorted(path.stem for path in folder.glob("*.html"))
     provider = options.get("provider")
     if provider not in known:
-        what = f"COMMENTS names the provider {provider!r}, which does not exist"
-        raise _error(what, f"choose one of: {', '.join(known)}")
+        what, fix = f'COMMENTS has no provider "{provider}"', f"use one of {', '.join(known)}"
+        raise ContentError.at("pelicanconf.py", what, fix)
     options["endpoint"] = str(options["endpoint"] or "").rstrip("/")
     if provider == "isso" and not (options["endpoint"] or settings.get("PUBLISHING")):
         options["endpoint"] = contract.LOCAL_ENDPOINT
@@ -57,18 +57,16 @@ def settle(settings) -> dict:
         value = options.setdefault(key, "")
         is_right, fix = KINDS[kind]
         if value and not (isinstance(value, str) and is_right(value)):
-            raise _error(f"COMMENTS has the {key} {value!r}, which cannot be right", fix)
+            what = f'COMMENTS: the {key} "{value}" is not valid'
+            raise ContentError.at("pelicanconf.py", what, fix)
         # Isso alone may wait for its server: the articles say so.
         if not value and provider != "isso":
-            raise _error(f"COMMENTS has no {key}, which {provider} needs", fix)
+            what = f"COMMENTS has no {key}, which {provider} needs"
+            raise ContentError.at("pelicanconf.py", what, fix)
     options["open"] = provider != "none" and all(options[key] for key in needs)
     opens = template.make_module({"comments": options, "origin": origin}).opens
     options["opens"] = opens if options["open"] else {}
     return options
-
-
-def _error(what: str, fix: str) -> ContentError:
-    return ContentError(Problem("pelicanconf.py", 0, 0, what, fix))
 
 
 def warnings(settings) -> list[str]:

@@ -27,12 +27,10 @@ def parse_date(text: str) -> tuple[datetime | None, str, str]:
     plain = text.strip()
     if match := _ISO.match(plain):
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-        try:
+        with suppress(ValueError):
             found = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
-        except ValueError as error:
-            return None, f'"{plain}" does not exist ({error})', "check the date"
-        return (dateutil.parser.parse(plain.replace("_", " ")) if match[7] else found), "", ""
-    readings = _readings(plain)
+            return (dateutil.parser.parse(plain.replace("_", " ")) if match[7] else found), "", ""
+    readings = [] if match else _readings(plain)
     if len(readings) == 2:
         return None, f'"{plain}" can be read in two ways', f"write {' or '.join(readings)}"
     if readings:

@@ -44,6 +44,11 @@ class ContentError(ValueError):
         self.problems = sorted(set(problems))
         super().__init__("\n".join(map(str, self.problems)))
 
+    @classmethod
+    def at(cls, path, what: str, fix: str) -> "ContentError":
+        """Return the error of one problem in a file, or of a setting, without a line."""
+        return cls(Problem(display_path(path), 0, 0, what, fix))
+
 
 class PictureError(ContentError):
     """A picture that cannot be published."""

@@ -26,7 +26,7 @@ from plugins.dates import parse_date
 from plugins.documents import Document
 from plugins.facts import ParsedText
 from plugins.ids import theme_ids
-from plugins.problems import ContentError, Problem
+from plugins.problems import ContentError
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, announced
 from plugins.rules import metadata, readability, text
@@ -263,13 +263,13 @@ def _check_settings(pelican):
     except Exception as error:  # whatever an extension trips over
         what = f"MARKDOWN cannot be used: {error}"
         fix = "correct its extensions and their configuration"
-        raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix)) from error
+        raise ContentError.at("pelicanconf.py", what, fix) from error
     name = pelican.settings.get("TIMEZONE", "UTC")
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         what, fix = f'TIMEZONE "{name}" does not exist', "write one such as Europe/Berlin or UTC"
-        raise ContentError(Problem("pelicanconf.py", 0, 0, what, fix)) from None
+        raise ContentError.at("pelicanconf.py", what, fix) from None
 
 
 def _add_reader(readers):
@@ -299,10 +299,8 @@ def _link_document(content):
     if document := getattr(content, "document", None):
         document.content = content
     # A day without a time is its first moment, though the article is of a later one.
-    if hasattr(content, "modified") and content.modified < getattr(
-        content, "date", content.modified
-    ):
-        content.modified = content.date
+    if hasattr(content, "modified"):
+        content.modified = max(content.modified, getattr(content, "date", content.modified))
 
 
 def _keep(generators):

@@ -20,7 +20,7 @@ from plugins import ROOT
 from plugins.assets import minify
 from plugins.cache.digests import describe, digest
 from plugins.comments import thread
-from plugins.problems import ContentError, Problem
+from plugins.problems import ContentError, Problem, as_started
 
 SNAPSHOT = "replies.json"
 
@@ -68,7 +68,8 @@ def read(path: Path) -> dict[str, Thread]:
         what = f"cannot be read: {error}"
     except (ValueError, RecursionError) as error:
         what = f"is malformed: {error}"
-    fix = "run `make replies` again, or delete the file to publish without replies"
+    again = as_started("make replies", "python -m tools.replies")
+    fix = f"type {again}, or delete the file to publish without replies"
     raise ContentError(Problem(path.name, line, column, what, fix))
 
 

@@ -165,12 +165,12 @@ CASES = [
     case(
         "body_no_meta",
         {"x.md": "# Just a heading\n\nBody\n"},
-        ("x.md:1:1", 'begin the first line with "Title: …"'),
+        ("x.md:1:1", 'write "Title: …" on the first line'),
     ),
     case(
         "blank_first_line",
         {"x.md": "\n" + x(DATED)},
-        ("x.md:1:1", "an empty line is above the metadata"),
+        ("x.md:1:1", "an empty line comes before the metadata"),
     ),
     case(
         "broken_filename_link",
@@ -219,12 +219,16 @@ CASES = [
     case(
         "yaml_frontmatter",
         {"x.md": "---\ntitle: Y\ndate: 2026-01-02\ntags:\n  - a\n  - b\n---\n\nB\n"},
-        ("x.md:5:3", '"tags" is a YAML list — write "Tags: a, b" on one line'),
+        (
+            "x.md:5:3",
+            '"tags" is written as a YAML list, which Pelican does not read — '
+            'write "Tags: a, b" on one line',
+        ),
     ),
     case(
         "toml_frontmatter",
         {"x.md": "+++\ntitle = 'Y'\ndate = 2026-01-02\n+++\n\nB\n"},
-        ("x.md:1:1", "the metadata (front matter) is in TOML"),
+        ("x.md:1:1", "the metadata (front matter) is written in TOML (+++), which Pelican"),
     ),
     case("future_date", {"x.md": x("Title: F\nDate: 2030-01-02\n")}),
     case(
@@ -388,7 +392,11 @@ CASES = [
     case(
         "a YAML block",
         {"x.md": "---\ntitle: X\ndate: 2026-01-02\nsummary: >-\n  A\n  b\ncategory: a\n---\n\nB\n"},
-        ("x.md:4:10", '"summary" is a YAML block — delete the ">-", and indent'),
+        (
+            "x.md:4:10",
+            '"summary" is written as a YAML block, which Pelican does not read — '
+            'delete the ">-", and indent',
+        ),
     ),
     case("fields and text without a blank line", {"x.md": f"{REST.format(2)}{DATED}Text.\n"}),
     case("a heading below the fields", {"x.md": f"{DATED}{REST.format(2)}## Text\n\nText.\n"}),

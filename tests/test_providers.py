@@ -229,7 +229,7 @@ def settle(publishing=True, **chosen):
 
 
 def test_an_unknown_provider_stops_the_build_and_lists_the_known_ones(build):
-    with pytest.raises(BuildError, match="'nope'.*disqus, isso, none, stub, waline"):
+    with pytest.raises(BuildError, match='"nope".*disqus, isso, none, stub, waline'):
         build("unknown", provider="nope")
 
 

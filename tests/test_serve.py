@@ -285,7 +285,7 @@ def test_what_is_deleted_is_gone(served):
     ("name", "old", "new", "place", "line", "cure"),
     [
         ("content/articles/other.md", "Date: 2026-01-03", "Date: 2026-13-03",
-         "content/articles/other.md:2", "Date: 2026-13-03", "To do: check the date"),
+         "content/articles/other.md:2", "Date: 2026-13-03", "To do: write year-month-day"),
         ("theme/templates/partials/footer.html", "<footer", "{% if %}<footer",
          "theme/templates/partials/footer.html:1", "{% if %}<footer", "To do: fix the template"),
         ("content/articles/other.md", "Title: Other", "Title: Other\nSlug: long",

@@ -13,7 +13,6 @@ TITLE_LENGTH = 60
 SUMMARY_LENGTH = range(120, 156)
 SUMMARY_LIMITS = f"{SUMMARY_LENGTH[0]} to {SUMMARY_LENGTH[-1]} characters"
 
-
 TEXT, DATE, LIST = "text", "date", "list"
 
 
@@ -28,11 +27,6 @@ class Field:
     example: str = ""
     required: frozenset[str] = frozenset()
     new: bool = True  # whether `make new` explains it
-
-    @property
-    def key(self) -> str:
-        """Its name as Pelican knows it."""
-        return self.name.lower()
 
 
 _ARTICLE, _BOTH = frozenset({ARTICLE}), frozenset({ARTICLE, PAGE})
@@ -77,7 +71,7 @@ _FIELDS = [
 ]
 
 FIELDS = {field.name: field for field in _FIELDS}
-BY_KEY = {field.key: field for field in _FIELDS}
+BY_KEY = {field.name.lower(): field for field in _FIELDS}
 STATUSES = BY_KEY["status"].holds
 
 # A field, another that has to be given with it, and what to do if that is not.

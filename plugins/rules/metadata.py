@@ -17,9 +17,8 @@ from plugins.rules.source import FIELD, Entry, Findings, Source
 from plugins.rules.text import shorten
 from plugins.schedule import is_future, is_public
 
-_SHAPE = (
-    'begin the first line with "Title: …", then "Date: 2026-01-31" and so on, then an empty line'
-)
+_SHAPE = 'write "Title: …" on the first line, "Date: 2026-01-31" on the second and so on, then '
+_SHAPE += "an empty line"
 # A line that was meant as a field but cannot be read as one.
 _LOOSE_FIELD = re.compile(
     r"[\s\u200b-\u200f\ufeff]*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*"
@@ -31,6 +30,10 @@ _COMMENTS = r"(?:[ \t]*(?:<!--(?:(?!-->).)*-->|#)[^\n]*\n)"
 _MORE_FIELDS = re.compile(
     rf"\s*{_COMMENTS}*\s*(?P<key>{'|'.join(BY_KEY)})[ ]*:", re.IGNORECASE | re.DOTALL
 )
+_COMMENT = (
+    "a comment ends the metadata: there are none between its fields",
+    "delete it, or move it below the metadata",
+)
 # XML knows neither control characters nor what Unicode says is none, and feed and sitemap are XML.
 _FORBIDDEN = re.compile(
     r"[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
@@ -38,32 +41,36 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _YAML_BLOCK = re.compile(r"[|>][+-]?")
+_YAML = '"{}" is written as a YAML {}, which Pelican does not read'
 _INVISIBLE = re.compile(r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# How metadata begins that is not Pelican's, whose it is, and how to fix it.
+# How metadata begins that is not Pelican's, and whose it is.
 _DIALECTS = (
-    (r"\+{3}\s*$", "TOML (+++)", f"leave out the +++; {_SHAPE}"),
-    (r"\{\s*(\"|$)", "JSON ({ … })", _SHAPE),
-    (r":[A-Za-z]+:|.*\n([=~^*-])\1{2,}[ \t]*\n(.*\n)?:[A-Za-z]+:", "reStructuredText", _SHAPE),
+    (r"\+{3}\s*$", "TOML (+++)"),
+    (r"\{\s*(\"|$)", "JSON ({ … })"),
+    (r":[A-Za-z]+:|.*\n([=~^*-])\1{2,}[ \t]*\n(.*\n)?:[A-Za-z]+:", "reStructuredText"),
 )
+# How what is meant as a field ends, and why it is none.
+_UNREAD = {" :": ": a space comes before the colon", "=": " (this is TOML)"}
+_UNREAD["\uff1a"] = ": the colon is a full-width one"
 
 
 def unreadable(source: Source) -> Findings:
     """Yield what keeps the metadata from being read at all. Other rules then make no sense."""
     at = re.match(r"(?:[^\S\n]*\n)*", source.text).end()
     text = source.text[at:]
-    dialects = (each[1:] for each in _DIALECTS if re.match(each[0], text, re.MULTILINE))
-    forbidden = {found[0]: found for found in reversed([*_FORBIDDEN.finditer(source.text)])}
-    for character, found in forbidden.items():
-        what = f"the character U+{ord(character):04X} is not allowed in a page"
-        yield found.start(), what, "delete it, even if your editor does not show it"
-    if forbidden:
-        pass
+    dialect = next((name for form, name in _DIALECTS if re.match(form, text, re.MULTILINE)), "")
+    if forbidden := {found[0]: found for found in reversed([*_FORBIDDEN.finditer(source.text)])}:
+        for character, found in forbidden.items():
+            what = f"the character U+{ord(character):04X} is not allowed in a page"
+            yield found.start(), what, "delete it, even if your editor does not show it"
     elif not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
-    elif dialect := next(dialects, None):
-        yield (at, f"the metadata (front matter) is in {dialect[0]}", dialect[1])
+    elif dialect:
+        what = f"the metadata (front matter) is written in {dialect}, which Pelican does not read"
+        yield at, what, _SHAPE
     elif at and (FIELD.match(text) or text.startswith("---")):
-        yield 0, "an empty line is above the metadata", "delete what is above the first field"
+        what = "an empty line comes before the metadata, so none of it is read"
+        yield 0, what, "delete the empty lines at the top"
     elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
         yield from _broken_off(source)
     elif _MORE_FIELDS.match(source.text, source.body_at):
@@ -71,14 +78,14 @@ def unreadable(source: Source) -> Findings:
     elif source.is_fenced:
         yield 0, "the metadata (front matter) has no fields", _SHAPE
     else:
-        yield at, "the file begins with its text, not with metadata (front matter)", _SHAPE
+        yield at, "the file begins with text, not with metadata (front matter)", _SHAPE
 
 
 def _broken_off(source: Source) -> Findings:
     """Yield the line at which metadata stops being such, without a blank line."""
-    line, *below = source.text[source.body_at :].split("\n")
     if not source.is_cut:
         return
+    line, *below = source.text[source.body_at :].split("\n")
     at = source.body_at + len(line) - len(line.lstrip())
     more = _MORE_FIELDS.match(source.text, source.body_at)
     has_more = more and not re.search(r"\n\s*\n", re.sub("(?s)<!--.*?-->", "", more[0]))
@@ -89,11 +96,12 @@ def _broken_off(source: Source) -> Findings:
         end = next((number for number, text in enumerate(below) if not text.strip()), None)
         items = [re.match(r"\s*-\s+(.+)", text) for text in [line, *below[:end]]]
         listed = ", ".join(item[1].strip("\"' ") for item in items if item)
-        yield at, f'"{written}" is a YAML list', f'write "{name}: {listed}" on one line'
+        yield at, _YAML.format(written, "list"), f'write "{name}: {listed}" on one line'
     elif field and (source.is_fenced or _known(field["key"])):
         name = _known(field["key"]) or field["key"].strip().replace(" ", "_")
-        why = " (this is TOML)" if field["mark"] == "=" else ""
-        what = f'"{field["key"]} {field["mark"]}" is not read as a metadata field{why}'
+        shown = line[field.start("key") : field.end("mark")]
+        why = next((why for end, why in _UNREAD.items() if shown.endswith(end)), "")
+        what = f'"{shown}" is not read as a metadata field{why}'
         yield at, what, f'write "{name}: {field["value"].strip(chr(34) + chr(39))}"'
     elif line.lstrip().startswith(("#", "<!--")):
         if has_more or source.is_fenced:
@@ -117,12 +125,6 @@ def _wrapped(source: Source, below: list[str]) -> str:
         return ""
     end = "write ---" if source.is_fenced else "put an empty line"
     return f"indent it by four spaces if it continues the {last}, or {end} above it if it is text"
-
-
-_COMMENT = (
-    "a comment ends the metadata: there are none between its fields",
-    "delete it, or move it below the metadata",
-)
 
 
 def _known(key: str) -> str:
@@ -156,11 +158,8 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
         else:
             yield from _other_dialect(source, entry)
         seen.add(key)
-    missing = {
-        field.key: field
-        for field in BY_KEY.values()
-        if kind in field.required and field.key not in seen | given
-    }
+    known = seen | given
+    missing = {k: field for k, field in BY_KEY.items() if kind in field.required and k not in known}
     more = missing and _MORE_FIELDS.match(source.text, source.body_at)
     if more and more["key"].lower() in missing:
         fix = "move it up to the other fields: no empty line and no comment between them"
@@ -178,7 +177,7 @@ def _other_dialect(source: Source, entry: Entry) -> Findings:
     may_be_list = entry.key == "category" or _holds(entry.key) == fields.LIST
     if re.fullmatch(r"\[[^\[\]]*\]", value) and may_be_list:
         bare = ", ".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
-        yield at, f'"{written}" is a YAML list', f'write "{written}: {bare}"'
+        yield at, _YAML.format(written, "list"), f'write "{written}: {bare}"'
     elif source.is_fenced and re.fullmatch(r"(\"[^\"]*\"|'[^']*')", value):
         fix = f"write {written}: {value[1:-1]}"
         yield at, f"the quotes around the {written} would be shown", fix
@@ -188,7 +187,7 @@ def _other_dialect(source: Source, entry: Entry) -> Findings:
 
 def _yaml_block(entry: Entry) -> Findings:
     fix = f'delete the "{entry.lines[0][0]}", and indent each line below it by four spaces'
-    yield entry.lines[0][1], f'"{entry.written}" is a YAML block', fix
+    yield entry.lines[0][1], _YAML.format(entry.written, "block"), fix
 
 
 def _holds(key: str) -> str | tuple[str, ...]:
@@ -217,8 +216,9 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
         elif isinstance(holds, tuple) and value.lower() not in holds:
             what = f'"{value}" is not a valid {BY_KEY[key].name}'
             yield entry.value_at, what, suggest(value.lower(), holds)
-        elif key == "lang":
-            yield from _lang(entry)
+        elif key == "lang" and not _is_language(value.replace("_", "-")):
+            fix = 'write a code such as "en", "pt-BR", "ja" (Japanese) or "el" (Greek)'
+            yield entry.value_at, f'"{value}" is not a language code', fix
         elif key == "category":
             yield from _category(entry, kind)
     yield from _date_order(entries, dates)
@@ -231,13 +231,12 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
 
 def _date_order(entries: dict[str, Entry], dates: dict) -> Findings:
     late, early = dates.get("modified"), dates.get("date")
-    if late and early:
-        if not all(":" in entries[key].value for key in ("modified", "date")):
-            late, early = late.date(), early.date()
-        if late < early:
-            modified, date = entries["modified"], entries["date"].value
-            what = f'Modified "{modified.value}" is before Date "{date}"'
-            yield modified.value_at, what, "correct one of the two, or delete Modified"
+    if late and early and not all(":" in entries[key].value for key in ("modified", "date")):
+        late, early = late.date(), early.date()
+    if late and early and late < early:
+        modified = entries["modified"]
+        what = f'Modified "{modified.value}" is before Date "{entries["date"].value}"'
+        yield modified.value_at, what, "correct one of the two, or delete Modified"
     due, reviewed = dates.get("review_due"), dates.get("reviewed")
     if due and reviewed and due <= reviewed:
         fix = "write the day on which to check the article again"
@@ -256,13 +255,12 @@ def ahead(source: Source, content, now: datetime) -> Findings:
 
 
 def _doubles(entry: Entry) -> Findings:
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, int]] = {}
     for name, at in entry.split():
-        same = " ".join(name.casefold().split())
-        if same in seen:
-            also = "" if seen[same] == name else f' (first as "{seen[same]}")'
+        first, first_at = seen.setdefault(" ".join(name.casefold().split()), (name, at))
+        if first_at != at:
+            also = "" if first == name else f' (first as "{first}")'
             yield at, f'{entry.written} has "{name}" twice{also}', "delete one of the two"
-        seen.setdefault(same, name)
 
 
 def _category(entry: Entry, kind: str) -> Findings:
@@ -276,14 +274,9 @@ def _category(entry: Entry, kind: str) -> Findings:
         yield at, f'Category "{entry.value}" is more than one category', fix
 
 
-def _lang(entry: Entry) -> Findings:
-    code, plain = entry.value, entry.value.replace("_", "-")
-    what = f'"{code}" is not a language code'
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", plain):
-        yield entry.value_at, what, 'write a code such as "en", "fr" or "pt-BR"'
-    elif not localedata.exists(plain.partition("-")[0].lower()):
-        fix = 'write a code of ISO 639, such as "ja" for Japanese or "el" for Greek'
-        yield entry.value_at, what, fix
+def _is_language(code: str) -> bool:
+    found = re.fullmatch(r"([A-Za-z]{2,3})(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", code)
+    return bool(found) and localedata.exists(found[1].lower())
 
 
 def summary(source: Source, plain: str, status: str) -> Findings:
