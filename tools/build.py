@@ -19,14 +19,11 @@ from pathlib import Path
 
 import pelican
 import pelican.log
-from pelican.contents import Static
 from pelican.settings import read_settings
 
 from plugins import ROOT, comments, schedule, static_files
 from plugins.check import CheckFinishedError, ContentReport, content_checked
-from plugins.documents import Document
 from plugins.problems import ContentError, Problem, as_started, content_file, display_path, locate
-from plugins.rules.addresses import Target
 from tools.staging import staging, swap
 from tools.terminal import missing_settings, progress
 
@@ -35,17 +32,12 @@ class BuildError(ContentError):
     """The site was not built."""
 
 
-@dataclass
-class Built:
-    """A site that was built: its folder, the settings used, what the ContentReport knows of its
-    documents, static files and addresses, warnings, and notes on what it excludes."""
+@dataclass(kw_only=True)
+class Built(ContentReport):
+    """A site that was built: its folder, the settings used, and notes on what it excludes."""
 
     output: Path
     settings: dict
-    documents: dict[str, Document]
-    files: dict[str, Static]
-    targets: dict[str, Target]
-    warnings: list[Problem]
     notes: list[str]
 
 
@@ -68,16 +60,14 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
         report = run_pelican(settings)
         if report.errors:
             raise BuildError(*report.errors)
-        warnings = [
-            Problem("pelicanconf.py", 0, 0, text, "") for text in comments.warnings(settings)
-        ]
+        report.warnings = [doubt] if doubt else []
+        unready = comments.warnings(settings)
+        report.warnings += [Problem("pelicanconf.py", 0, 0, text, "") for text in unready]
         notes = schedule.exclusion_notes(report.documents.values(), settings)
         if settings.get("PUBLISHING"):
             names = static_files.unused(report.documents.values(), report.files, settings)
             notes += static_files.note(names)
-        doubts = [doubt] if doubt else []
-        known = report.documents, report.files, report.targets
-        built = Built(output, settings, *known, doubts + warnings, notes)
+        built = Built(**vars(report), output=output, settings=settings, notes=notes)
         if finish:
             finish(stage, built)
         fix = "close what has its files open, and try again"
@@ -92,7 +82,7 @@ def moment_of(content) -> schedule.BuildTime:
     if not Path(content).is_dir():
         what = "this folder does not exist"
         fix = f"name the folder of the content: {as_started('INPUTDIR=content', 'content')}"
-        raise BuildError(Problem(display_path(content), 0, 0, what, fix))
+        raise BuildError.at(content, what, fix)
     return schedule.build_time(content)
 
 
@@ -184,7 +174,7 @@ def _refuse_to_replace(output: Path, content: Path):
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:
         return
-    raise BuildError(Problem(display_path(output), 0, 0, what, _other_output()))
+    raise BuildError.at(output, what, _other_output())
 
 
 def _other_output() -> str:
@@ -197,8 +187,7 @@ def _reported(path: Path, what: str, fix: str):
     try:
         yield
     except OSError as error:
-        problem = Problem(display_path(path), 0, 0, f"{what} ({error.strerror})", fix)
-        raise BuildError(problem) from error
+        raise BuildError.at(path, f"{what} ({error.strerror})", fix) from error
 
 
 def run_command(argv, settings_path: str, make, failed: str) -> Built | None:

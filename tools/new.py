@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pelican.utils import slugify
 
-from plugins.problems import ContentError, Problem, as_started, display_path
+from plugins.problems import ContentError, as_started, display_path
 from plugins.rules.fields import FIELDS, NEW_BODY, NEW_COMMENT, PLACEHOLDER_SUMMARY
 from tools.build import load_settings
 from tools.terminal import argument_parser
@@ -20,8 +20,7 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
     """Return slug and text of a new draft. Raises ContentError where it has no address."""
     title = " ".join(title.split())
     if not title:
-        fix = _to_type("Walking with back pain")
-        raise ContentError(Problem("TITLE", 0, 0, "the title is empty", fix))
+        raise ContentError.at("TITLE", "the title is empty", _to_type("Walking with back pain"))
     rules, use_unicode = settings["SLUG_REGEX_SUBSTITUTIONS"], settings["SLUGIFY_USE_UNICODE"]
     made = slugify(title, regex_subs=rules, use_unicode=use_unicode)
     letters = r"\w" if use_unicode else "A-Za-z0-9_"
@@ -30,16 +29,10 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
         if not slug:
             what = f'no address can be made of the title "{title}"'
             what += ": it is too long" * (len(made) > 200)
-        raise ContentError(Problem("SLUG", 0, 0, what, _to_type(title, "my-article")))
+        raise ContentError.at("SLUG", what, _to_type(title, "my-article"))
     slug = slug or made
-    values = {
-        "Title": title,
-        "Date": today.isoformat(),
-        "Category": settings["DEFAULT_CATEGORY"],
-        "Slug": slug,
-        "Summary": PLACEHOLDER_SUMMARY,
-        "Status": "draft",
-    }
+    values = {"Title": title, "Date": today.isoformat(), "Category": settings["DEFAULT_CATEGORY"]}
+    values |= {"Slug": slug, "Summary": PLACEHOLDER_SUMMARY, "Status": "draft"}
     front = "\n".join(f"{name}: {value}" for name, value in values.items())
     return slug, f"{front}\n\n{_explanation(values)}\n\n{NEW_BODY}"
 
@@ -78,7 +71,7 @@ def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
         what, fix = f"cannot be written ({error.strerror})", "make its folder writable"
         if isinstance(error, FileExistsError):
             what, fix = "already exists", "choose another title, or open that file"
-        raise ContentError(Problem(display_path(path), 0, 0, what, fix)) from None
+        raise ContentError.at(path, what, fix) from None
     return path
 
 
@@ -91,14 +84,14 @@ def main(arguments: list[str] | None = None) -> int:
         takes_content=False,
     )
     parser.add_argument("title", nargs="*", help='its title, such as "Walking with back pain"')
-    parser.add_argument("--slug", default="", help="the end of its address (as a rule: the title)")
+    about, slug = "the end of its address (as a rule: the title)", os.environ.get("SLUG", "")
+    parser.add_argument("--slug", default=slug, help=about)
     options = parser.parse_args(arguments)
     title = " ".join(options.title) or os.environ.get("TITLE", "")
     try:
         settings = load_settings(options.settings)
-        slug = options.slug or os.environ.get("SLUG", "")
         today = datetime.now(ZoneInfo(settings.get("TIMEZONE", "UTC"))).date()
-        path = create(title, settings, today, slug)
+        path = create(title, settings, today, options.slug)
     except (ContentError, ZoneInfoNotFoundError) as reason:
         print(reason, file=sys.stderr)
         return 1

@@ -104,7 +104,7 @@ class PreviewServer:
                 if saved := self._wait():
                     self._build(saved)
         finally:
-            self._state.close()
+            self._state.publish(None, is_last=True)
             self._server.shutdown()
             self._watch.stop()
             self._builder.close()
@@ -135,12 +135,12 @@ class PreviewServer:
         before = self._state.preview
         what = f"{time.strftime('%H:%M:%S')} {_names(saved)}"
         if built.folder:
-            self._state.publish_build(built)
+            self._state.publish(built)
             show(f"{what}built in {time.monotonic() - started:.2f} s", "green")
             self._report_site(built, before)
             return
         errors = [{**each, "text": excerpt(each)} for each in built.errors[:MOST_SHOWN]]
-        self._state.publish_errors(errors)
+        self._state.publish(None, errors)
         kept = ". The browser shows the last good site." if before else "."
         show(f"{what}{len(built.errors)} error{'s' * (len(built.errors) > 1)}{kept}", "red")
         for error, shown in zip(built.errors, errors, strict=False):

@@ -54,22 +54,13 @@ class PreviewState:
         self.errors: list[dict] = []
         self.is_closed = False
 
-    def publish_build(self, preview: Preview):
-        """Show this preview from now on."""
-        self._change(secrets.token_hex(8), preview, [])
-
-    def publish_errors(self, errors: list[dict]):
-        """Keep what is shown, and show what is wrong."""
-        self._change(self.at, self.preview, errors)
-
-    def close(self):
-        """End all events."""
-        self.is_closed = True
-        self._change(self.at, self.preview, self.errors)
-
-    def _change(self, at: str, preview: Preview | None, errors: list[dict]):
+    def publish(self, preview: Preview | None, errors: Iterable[dict] = (), is_last=False):
+        """Show a preview from now on, or what is wrong over the one before; end all events if this
+        is the last."""
         with self._changed:
-            self.at, self.preview, self.errors = at, preview, errors
+            if preview:
+                self.at, self.preview = secrets.token_hex(8), preview
+            self.errors, self.is_closed = list(errors), is_last
             self._changed.notify_all()
 
     def events(self) -> Iterator[bytes]:
