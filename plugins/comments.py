@@ -101,13 +101,8 @@ def origin(endpoint: str) -> list[str]:
 
 
 def register():
-    """Check COMMENTS at the start, and offer it to templates."""
-    signals.initialized.connect(_check)
+    """Check COMMENTS before anything is read, and offer it to templates."""
     signals.generator_init.connect(_offer)
-
-
-def _check(pelican):
-    settle(pelican.settings)
 
 
 def _offer(generator):

@@ -9,8 +9,6 @@ from pathlib import Path
 import jinja2
 from pelican.contents import Article, Page
 
-from plugins import ROOT
-
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
@@ -83,12 +81,6 @@ def command(module: str) -> str:
     python = Path(sys.executable)
     shown = os.path.relpath(python) if python.is_relative_to(Path.cwd()) else python.stem
     return f"{shown} -m {module}"
-
-
-def is_own_code(file: str) -> bool:
-    """Return whether a file is one of the project's, not of a library that is installed in it."""
-    path = Path(file)
-    return path.is_relative_to(ROOT) and "site-packages" not in path.parts
 
 
 def content_file(frames) -> str:

@@ -99,9 +99,8 @@ class Reader(MarkdownReader):
                     self._add(path, document)
                 else:
                     self._opened[path] = document
-        if len(self._opened) < MANY or not can_share():
-            return
-        for path, read_there in share_out(self._read_there, list(self._opened)):
+        pays = len(self._opened) >= MANY and can_share()
+        for path, read_there in share_out(self._read_there, list(self._opened)) if pays else ():
             if read_there:
                 document = self._opened.pop(path)
                 document.restore(read_there)

@@ -70,10 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def read_site(settings_path: str, endpoint: str = "") -> tuple[str, list[str]]:
-    """Return the address of a site's comment server, and the threads of its articles.
-
-    The address is "" if there is no server yet. Raises ContentError where no article can be read.
-    """
+    """Return the address of a site's comment server, "" if there is none yet, and the threads of
+    its articles. Raises ContentError where no article can be read."""
     settings = load_settings(settings_path)
     options, content = comments.settle(settings), Path(settings["PATH"])
     endpoint = endpoint or (options["endpoint"] if options["provider"] == "isso" else "")
@@ -91,11 +89,8 @@ def read_site(settings_path: str, endpoint: str = "") -> tuple[str, list[str]]:
 
 
 def fetch(endpoint: str, threads: list[str], path: Path) -> None:
-    """Write the approved replies of `threads` to `path`.
-
-    Raises ServerUnreachableError, or ValueError for an address that is not safe to ask or an answer
-    that cannot be used, and the file stays as it was.
-    """
+    """Write the approved replies of `threads` to `path`, or leave the file as it was: raises
+    ServerUnreachableError, or ValueError for an unsafe address or an answer of no use."""
     if not is_encrypted(endpoint):
         fix = "correct the endpoint in COMMENTS, or give --endpoint"
         raise ValueError(f"{endpoint!r} is not an https address — {fix}")

@@ -136,10 +136,11 @@ def build_preview(settings: str, content: str | None, address: str, output: str)
         from plugins.problems import locate
 
         answer["errors"] = [asdict(problem) for problem in locate(error)]
-    from plugins.problems import is_own_code
+    from plugins import ROOT
 
-    files = [getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]]
-    answer["code"] = sorted({os.path.dirname(file) for file in files if is_own_code(file)})
+    files = [Path(getattr(one, "__file__", None) or "") for one in [*sys.modules.values()]]
+    own = {file.parent for file in files if file.is_relative_to(ROOT)}
+    answer["code"] = sorted(str(each) for each in own if "site-packages" not in each.parts)
     return answer
 
 
