@@ -142,9 +142,7 @@ class Reader(MarkdownReader):
 
     def _open(self, source_path: str) -> Document:
         """Return the document of a file: as the cache has it, or before anything is made of it.
-
-        Raises ContentError where it cannot be read, or is not UTF-8.
-        """
+        Raises ContentError where it cannot be read, or is not UTF-8."""
         name, raw = self._name(source_path), read(Path(source_path))
         source = decode(Path(source_path), raw)
         # Problems name the file as it is shown.
@@ -276,10 +274,8 @@ def _add_reader(readers):
 
 
 def _prepare(generator):
-    """Let the readers of all generators share what is read, and know what there is to read.
-
-    Pelican lists files in an order that differs from run to run, and so would articles of one day.
-    """
+    """Let the readers of all generators share what is read, and know what there is to read, in one
+    order: Pelican's differs from run to run, and so would articles of one day."""
     settings, context, readers = generator.settings, generator.context, generator.readers.readers
     kind = ARTICLE if isinstance(generator, ArticlesGenerator) else PAGE
     unordered = generator.get_files

@@ -34,10 +34,8 @@ class Preview:
 
 
 class Builder:
-    """Builds into folders of its own below `root`, of which it keeps the last two.
-
-    Each good site has its own folder, so that what is being read is never replaced.
-    """
+    """Builds each good site into a folder of its own below `root`, so that what is being read is
+    never replaced, and keeps the last two."""
 
     def __init__(self, root: Path, settings: str, content: str | None, address: str):
         self._root, self._count = root, 0
