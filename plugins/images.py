@@ -71,8 +71,7 @@ def prepare(path: Path, cache: Cache, is_private: bool = False) -> Picture:
     """
     suffix = path.suffix.lower()
     if suffix in _UNSHOWN:
-        what = f"browsers do not show {suffix} images"
-        raise PictureError(path, what, "save it as JPEG or PNG")
+        raise PictureError(path, f"browsers do not show {suffix} images", "save it as JPEG or PNG")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -127,13 +126,8 @@ def parse_svg(path: Path, data: bytes):
     try:
         return lxml.etree.fromstring(data, parser)
     except lxml.etree.XMLSyntaxError as error:
-        raise damaged(path, error) from error
-
-
-def damaged(path: Path, error: Exception) -> PictureError:
-    """Return what to raise for a picture that cannot be read."""
-    reason = str(error).partition(" <_io")[0]  # behind it is the place in memory
-    return PictureError(path, f"this image is damaged: {reason}", "save it again, or replace it")
+        what = f"line {error.lineno} of this SVG image is not well-formed XML"
+        raise PictureError(path, what, "export it again") from error
 
 
 def measure_svg(path: Path, root) -> tuple[int, int]:
@@ -147,8 +141,7 @@ def measure_svg(path: Path, root) -> tuple[int, int]:
         except ValueError:
             width = height = 0
     if not width or not height:
-        what = "this SVG image has no size"
-        raise PictureError(path, what, "give its <svg> a viewBox")
+        raise PictureError(path, "this SVG image has no size", "add a viewBox to its <svg>")
     return max(1, round(width)), max(1, round(height))
 
 
@@ -257,14 +250,10 @@ def pictures(context, html) -> Markup:
 
 
 def _prepare(generator):
-    files = {Path(generator.path, file.source_path): file for file in generator.staticfiles}
-    private = [
-        Path(generator.path, file.source_path)
-        for file in generator.context.get("private_files", ())
-    ]
-    made, problems = prepare_all(files, generator.context["CACHE"], private)
-    generator.context["problems"] += problems
-    generator.context["pictures"] = {files[path]: picture for path, picture in made.items()}
+    context, files = generator.context, {Path(f.source_path): f for f in generator.staticfiles}
+    made, problems = prepare_all(files, context["CACHE"], context.get("private_files", ()))
+    context["problems"] += problems
+    context["pictures"] = {files[path]: picture for path, picture in made.items()}
 
 
 def _publish(generators):

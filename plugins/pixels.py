@@ -6,9 +6,9 @@ import struct
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, ImageSequence
 
-from plugins.images import Picture, damaged
+from plugins.images import Picture
 from plugins.problems import PictureError
 
 # The text column is 38rem (608 px) at most; 480 px suits a phone, 1216 px a dense wide screen.
@@ -16,7 +16,6 @@ WIDTHS = (480, 800, 1216)
 LARGEST = 1600
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error)
-_UNKNOWN = "this is not a picture, or it is damaged"
 _SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -33,9 +32,8 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
             image = Image.open(io.BytesIO(data))
         actual = "JPEG" if image.format == "MPO" else image.format
         if actual != expected:
-            what = f'this file is {actual}, not what its name says ("{path.suffix}")'
-            fix = "save it again as JPEG or PNG, or give it the right ending"
-            raise PictureError(path, what, fix)
+            fix = "export it as JPEG or PNG, or correct the ending of its name"
+            raise PictureError(path, f"this file is {actual}, not {expected}", fix)
         if actual != "JPEG" and getattr(image, "is_animated", False):
             for frame in ImageSequence.Iterator(image):
                 frame.load()
@@ -45,14 +43,12 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
     except PictureError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        fix = f"make it smaller: {LARGEST} pixels on its longer side are enough"
-        raise PictureError(path, "this image is too large to work with", fix) from None
-    except UnidentifiedImageError:
-        is_heic = re.match(rb".{4}ftyp(hei|hev|mif|msf)", data, re.DOTALL)  # as phones save them
-        what = "this file is HEIC, not what its name says" if is_heic else _UNKNOWN
-        raise PictureError(path, what, "save it again as JPEG or PNG") from None
+        fix = f"scale it to {LARGEST} pixels on its longer side"
+        raise PictureError(path, "this image is too large to process", fix) from None
     except _BROKEN as error:
-        raise damaged(path, error) from error
+        is_heic = re.match(rb".{4}ftyp(hei|hev|mif|msf)", data, re.DOTALL)  # as phones save them
+        what = f"is HEIC, not {expected}" if is_heic else "is not an image, or is damaged"
+        raise PictureError(path, f"this file {what}", "export it as JPEG or PNG") from error
     image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
     drawn = actual != "JPEG"
     widths = sorted({min(width, image.width) for width in WIDTHS})

@@ -74,7 +74,7 @@ def _foresee(generator):
     context, files = generator.context, generator.context["static_content"]
     may_use = partial(links.files, names=files)
     names = unused(context["documents"].values(), files, generator.settings, may_use)
-    context["private_files"] = [files[name] for name in names]
+    context["private_files"] = {Path(files[name].source_path) for name in names}
 
 
 def _withhold(generators):
