@@ -22,9 +22,9 @@ from plugins import ROOT
 from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem
 
-AS_OF_NOW = "SOURCE_DATE_EPOCH=$(date +%s)"
+_AS_OF_NOW = "put SOURCE_DATE_EPOCH=$(date +%s) in front of the command"
 _NOTES = {
-    "scheduled": ("article waits", "articles wait"),
+    "scheduled": ("scheduled article is not published", "scheduled articles are not published"),
     "draft": ("draft is not published", "drafts are not published"),
     "skip": ("file is not built (Status: skip)", "files are not built (Status: skip)"),
 }
@@ -72,8 +72,8 @@ def _unstated(content: Path) -> BuildTime:
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         reason = (getattr(error, "stderr", "") or str(error)).strip().partition("\n")[0]
         doubt = f"git cannot read this repository ({reason})"
-    what, fix = f"is not set, and {doubt}", f"put {AS_OF_NOW} in front of the command"
-    return BuildTime(now, doubt=Problem("SOURCE_DATE_EPOCH", 0, 0, what, fix))
+    what = f"it is not known which articles are scheduled: {doubt}"
+    return BuildTime(now, doubt=Problem("the date of the build", 0, 0, what, _AS_OF_NOW))
 
 
 def _commit_time(content: Path) -> datetime | None:
@@ -150,7 +150,7 @@ def exclusion_notes(documents, settings) -> list[str]:
     for state, (one, several) in _NOTES.items():
         names = [_short_name(each, settings) for each in found if each.state == state]
         if names:
-            lines.append(f"{len(names)} {one if len(names) == 1 else several}: {'; '.join(names)}")
+            lines.append(f"{len(names)} {one if len(names) == 1 else several}: {', '.join(names)}")
     return lines + commit_note(found, settings)
 
 
@@ -162,7 +162,7 @@ def commit_note(found: list[Unpublished], settings) -> list[str]:
     if not is_old or all(one.state != "scheduled" for one in found):
         return []
     judged = f"Dates are judged as of the last commit, {format_time(built.moment)}."
-    return [f"{judged} To judge them as of now, put {AS_OF_NOW} in front of the command."]
+    return [f"{judged} To judge them as of now, {_AS_OF_NOW}."]
 
 
 def format_time(when: datetime) -> str:
@@ -171,12 +171,12 @@ def format_time(when: datetime) -> str:
 
 
 def _short_name(one: Unpublished, settings) -> str:
-    """Return a file as its folder lists it (articles/walking.md is walking.md), and until when it
-    waits."""
+    """Return a file as its folder lists it (articles/walking.md is walking.md), and from when on it
+    is published."""
     path = PurePosixPath(one.document.name)
     inside = (folder for folder in settings["ARTICLE_PATHS"] if path.is_relative_to(folder))
     name = str(path.relative_to(next(inside, "")))
-    return f"{name}, until {format_time(one.date)}" if one.state == "scheduled" else name
+    return f"{name} (until {format_time(one.date)})" if one.state == "scheduled" else name
 
 
 def register():

@@ -78,13 +78,14 @@ def test_a_clean_checkout_is_built_as_of_its_commit_and_says_what_waits_and_unti
     assert done.returncode == 0, done.stderr
     assert not is_published(project)
     lines = done.stdout.splitlines()
-    waiting = "tomorrow.md, until 2126-01-01 00:00 UTC; walking.md, until 2026-03-01 00:00 UTC"
-    assert f"2 articles wait: {waiting}" in lines
+    waiting = "tomorrow.md (until 2126-01-01 00:00 UTC), walking.md (until 2026-03-01 00:00 UTC)"
+    assert f"2 scheduled articles are not published: {waiting}" in lines
     assert "1 draft is not published: unfinished.md" in lines
     (note,) = [line for line in lines if "SOURCE_DATE_EPOCH=$(date +%s)" in line]
     assert "as of the last commit, 2026-02-10 12:00 UTC" in note
     now = run(project, "publish", SOURCE_DATE_EPOCH="1774224000")
-    assert "1 article waits: tomorrow.md, until 2126-01-01 00:00 UTC" in now.stdout.splitlines()
+    waiting = "1 scheduled article is not published: tomorrow.md (until 2126-01-01 00:00 UTC)"
+    assert waiting in now.stdout.splitlines()
     assert "last commit" not in now.stdout
     assert is_published(project)
 
@@ -181,7 +182,7 @@ def test_a_repository_that_says_nothing_stops_a_publish_and_warns_a_preview(proj
     published = run(project, "publish", **environment)
     assert published.returncode == 1
     (line, _) = published.stderr.splitlines()
-    assert line.startswith("SOURCE_DATE_EPOCH: is not set, and ")
+    assert "it is not known which articles are scheduled: " in line
     assert why in line
     assert line.endswith("put SOURCE_DATE_EPOCH=$(date +%s) in front of the command")
     assert not (project / "output").exists()
