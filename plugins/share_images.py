@@ -61,7 +61,10 @@ class Cards:
         """Return an article's card: the author's picture, a drawn card, or the site's `own`."""
         origins = self._origins(article)
         if stated := getattr(article, "image", ""):
-            return self._from_author(article, stated, origins)
+            path = Path(self.settings["PATH"], stated)  # plugins/rules/links.py has found it
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            alt = getattr(article, "image_alt", article.title)
+            return self._card(article.slug, alt, (content,), origins, path)
         return self._card(article.slug, article.title, self._words(article), origins) or own
 
     def draw_ahead(self, articles):
@@ -87,12 +90,6 @@ class Cards:
 
     def _origins(self, article) -> list[bytes]:
         return [] if is_published(article, self.now) else [article.document.origin]
-
-    def _from_author(self, article, stated: str, origins) -> Card:
-        path = Path(self.settings["PATH"], stated)  # plugins/rules/links.py has found it
-        alt = getattr(article, "image_alt", article.title)
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        return self._card(article.slug, alt, (content,), origins, path)
 
     def _card(self, name, alt, inputs, origins=(), picture: Path | None = None) -> Card | None:
         """Return a card with the words `inputs`, or None where the fonts lack the letters; or one

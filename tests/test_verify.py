@@ -165,7 +165,7 @@ REPLACED = {
     "a relative canonical": (FIRST, '(?<=canonical" href=")https://example.org', "", "it has to be"),
     "a hidden page with canonical": (FIRST, '(?<=robots" content=")', "noindex,", "hides from search"),
     "another og:url": (FIRST, '(?<=og:url" content="https://example.org/site/)first', "second", "og:url is"),
-    "a relative og:url": (FIRST, '(?<=og:url" content=")https://example.org', "", "works on this site only"),
+    "a relative og:url": (FIRST, '(?<=og:url" content=")https://example.org', "", "og:url is relative"),
     "no title": (FIRST, "<title>.*?</title>", "", "0 titles"),
     "another's title": (FIRST, "<title>The first", "<title>The second", "the same title as"),
     "no description": (FIRST, '<meta name="description"[^>]*>', "", "0 descriptions"),

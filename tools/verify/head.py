@@ -20,11 +20,7 @@ _RULES = (
     (_NO_LANG, "the page's language is {lang!r}", "set DEFAULT_LANG or Lang, such as en-US"),
     ("/html[not(//h1)]", "the page has no <h1>", "keep one: the title"),
     ("/html[count(//h1) > 1]", "the page has more than one <h1>", "keep one: the title"),
-    (
-        _RELATIVE,
-        "{property}{name} {content!r} works on this site only",
-        "write an absolute address",
-    ),
+    (_RELATIVE, "{property}{name} is relative: {content!r}", "write an absolute address"),
     (_SCHEME, "the link {href:.40} runs a script or opens a file of the reader", "take it out"),
     (_SCRIPT, "a script in the page", "put it into a file of the theme"),
     ("//*[@style or @*[starts-with(name(), 'on')]]", _OWN, "use a class, or a file of the theme"),

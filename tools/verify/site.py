@@ -16,7 +16,6 @@ from lxml import etree
 
 from contract import ANCHOR
 from plugins import static_files
-from plugins.documents import Document
 from plugins.schedule import is_published
 from plugins.security import csp_hash
 from tools.verify.page import DATA, Context, Markup, Page, TextFile, directives, line_of
@@ -132,16 +131,12 @@ class BuiltSite:
             XmlFile(self.root, f"{name}.xml") for name in ("feed", "sitemap")
         )
         self._missing = functools.cache(self._find_missing)
-        self.published: list[Document] = []
-        self.unpublished: list[Document] = []
-        self.used: set[str] = set()  # the names of the static files that are published
-        if self.built:
-            documents = self.built.documents.values()
-            for document in documents:
-                is_out = is_published(document.content, self.now)
-                (self.published if is_out else self.unpublished).append(document)
-            unused = static_files.unused(documents, self.built.files, self.settings)
-            self.used = self.built.files.keys() - set(unused)
+        documents, files = (self.built.documents, self.built.files) if self.built else ({}, {})
+        is_out = {name: is_published(each.content, self.now) for name, each in documents.items()}
+        self.published = [each for name, each in documents.items() if is_out[name]]
+        self.unpublished = [each for name, each in documents.items() if not is_out[name]]
+        # The names of the static files that are published.
+        self.used = files.keys() - static_files.unused(documents.values(), files, self.settings)
 
     def texts(self) -> Iterator[TextFile]:
         """Yield every file that is read as text, but for the pages."""

@@ -12,8 +12,6 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from pelican.urlwrappers import URLWrapper
-
 from plugins import ROOT
 from plugins.addresses import absolute_url, normalize_url
 from plugins.cache.digests import digest, of_files
@@ -76,12 +74,6 @@ def _expected(site: BuiltSite) -> set[str]:
         *map(normalize_url, files),
         *(at for at, page in pages if not is_future(page.since, site.now)),
     }
-
-
-def _terms(content) -> Iterator[URLWrapper]:
-    """Yield the category, the tags and the authors of an article or page."""
-    yield from filter(None, [getattr(content, "category", None)])
-    yield from (*getattr(content, "tags", []), *getattr(content, "authors", []))
 
 
 def words(site: BuiltSite) -> Iterator[tuple]:
@@ -171,9 +163,8 @@ class _Held:
         if any(found):
             for clues, public, sources in zip(found, self._public, self._clues, strict=True):
                 for clue in sorted(clues - public):
-                    said[sources[clue]] = (
-                        clue if isinstance(clue, str) else b" ".join(clue).decode()
-                    )
+                    words = clue if isinstance(clue, str) else b" ".join(clue).decode()
+                    said[sources[clue]] = words
         return said
 
     def _find(self, view: _View, has_slug: Callable[[_View, str], bool]) -> list[set]:
@@ -217,8 +208,9 @@ def _published_texts(site: BuiltSite) -> Iterator[tuple[bytes, str]]:
     """Yield what is said in public, with a digest where one document says it."""
     for document in site.published:
         content = document.content
-        pages = [content.url, *(term.url for term in _terms(content))]
-        found = [absolute_url(site.context.address, url) for url in pages]
+        pages = [content, *getattr(content, "tags", []), *getattr(content, "authors", [])]
+        pages += [content.category] if getattr(content, "category", None) else []
+        found = [absolute_url(site.context.address, page.url) for page in pages]
         text = "\n\n".join([document.source.text, document.html, content.slug, *found])
         yield digest(document.key, site.context.address), text
     replies = ROOT / site.settings.get("REPLIES_SNAPSHOT", SNAPSHOT)
