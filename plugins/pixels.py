@@ -52,7 +52,7 @@ def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dic
     image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
     drawn = actual != "JPEG"
     widths = sorted({min(width, image.width) for width in WIDTHS})
-    files = {f"{key}-{width}.webp": _webp(_narrow(image, width), drawn) for width in widths}
+    files = {f"{key}-{width}.webp": _webp(image, width, drawn) for width in widths}
     clean = "" if actual == "GIF" else f"{key}{path.suffix.lower()}"
     if clean:
         files[clean] = encode(image, actual)
@@ -78,20 +78,13 @@ def upright(image: Image.Image) -> Image.Image:
     return image
 
 
-def _narrow(image: Image.Image, width: int) -> Image.Image:
-    if width == image.width:
-        return image
-    height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
-
-
-def _webp(image: Image.Image, drawn: bool) -> bytes:
-    """Return WebP: drawings without loss, unless that makes them larger than with some."""
-    lossy = encode(image, "WEBP")
-    if not drawn:
-        return lossy
-    exact = encode(image, "WEBP", lossless=True, quality=80)
-    return min(exact, lossy, key=len)
+def _webp(image: Image.Image, width: int, drawn: bool) -> bytes:
+    """Return WebP of a width: drawings without loss, unless that makes them larger than with some."""
+    if width != image.width:
+        height = max(1, round(image.height * width / image.width))
+        image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+    exact = [encode(image, "WEBP", lossless=True, quality=80)] if drawn else []
+    return min([*exact, encode(image, "WEBP")], key=len)
 
 
 def encode(image: Image.Image, kind: str, **options) -> bytes:

@@ -24,9 +24,9 @@ from plugins.problems import ContentError, Problem
 
 _AS_OF_NOW = "put SOURCE_DATE_EPOCH=$(date +%s) in front of the command"
 _NOTES = {
-    "scheduled": ("scheduled article is not published", "scheduled articles are not published"),
-    "draft": ("draft is not published", "drafts are not published"),
-    "skip": ("file is not built (Status: skip)", "files are not built (Status: skip)"),
+    "scheduled": "scheduled article{} not published",
+    "draft": "draft{} not published",
+    "skip": "file{} not built (Status: skip)",
 }
 
 
@@ -147,10 +147,11 @@ def exclusion_notes(documents, settings) -> list[str]:
     if not settings.get("PUBLISHING"):
         found = [one for one in found if one.state == "skip"]
     lines = []
-    for state, (one, several) in _NOTES.items():
+    for state, what in _NOTES.items():
         names = [_short_name(each, settings) for each in found if each.state == state]
         if names:
-            lines.append(f"{len(names)} {one if len(names) == 1 else several}: {', '.join(names)}")
+            what = what.format(" is" if len(names) == 1 else "s are")
+            lines.append(f"{len(names)} {what}: {', '.join(names)}")
     return lines + commit_note(found, settings)
 
 

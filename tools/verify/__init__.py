@@ -1,10 +1,8 @@
 """Is the built site fit to be published? `python -m tools.verify [output]` lists what is wrong.
 
-Each rule is a generator of what is wrong; its docstring is what it promises. Most judge a single
-file (TextFile, Page) and yield (what, fix), with a line or an element behind it where one is known;
-what they find in a page is kept in the cache. Those across the site know the facts of all pages
-(BuiltSite), and yield the file or its path first. Errors keep a site from being published, warnings
-do not.
+Each rule is a generator of what is wrong; its docstring is what it promises. Those of a single file
+(TextFile, Page) yield (what, fix), and a line or an element where one is known; what they find in a
+page is kept in the cache. Those across the site (BuiltSite) yield the file or its path first.
 """
 
 import io
