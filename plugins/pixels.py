@@ -79,7 +79,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def _webp(image: Image.Image, width: int, drawn: bool) -> bytes:
-    """Return WebP of a width: a drawing without loss, unless that makes it larger than with it."""
+    """Return WebP of a width; of a drawing without loss, where that is smaller."""
     if width != image.width:
         height = max(1, round(image.height * width / image.width))
         image = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
