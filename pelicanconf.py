@@ -59,6 +59,7 @@ MARKDOWN = {
         "markdown.extensions.footnotes",
         "markdown.extensions.md_in_html",
         "markdown.extensions.meta",
+        "markdown.extensions.sane_lists",
         "markdown.extensions.tables",
         "markdown.extensions.toc",
         "plugins.tokens:TokensExtension",

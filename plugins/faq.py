@@ -110,7 +110,7 @@ def is_name(words: str, lang: str = "") -> bool:
     return bool(_names().fullmatch(letters)) or letters == _letters(translate("FAQs", lang))
 
 
-def _opens(text: str, lang: str) -> bool:
+def opens(text: str, lang: str) -> bool:
     """Return whether a second-level heading, as written in Markdown, opens an FAQ section."""
     attributes = _ATTRIBUTES.search(text)
     is_marked = bool(attributes) and ".faq" in attributes[1].split()
@@ -123,7 +123,7 @@ class _Arrange(Treeprocessor):
         for block in list(root):
             if block.tag in {"h1", "h2"} or block.get("class") == "footnote":
                 section = None
-            if block.tag == "h2" and _opens(block.text or "", lang):
+            if block.tag == "h2" and opens(block.text or "", lang):
                 section = ElementTree.Element("section", {"class": "faq"})
                 made.append(section)
                 root.insert(list(root).index(block), section)

@@ -7,13 +7,15 @@ row headers, numbered headings, named source links. Templates get the opening ke
 
 import functools
 import re
+import string
 from collections import Counter
 from itertools import pairwise
 from xml.etree import ElementTree
 
 from markdown.extensions import Extension
+from markdown.inlinepatterns import SubstituteTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import HTML_PLACEHOLDER_RE, STX
+from markdown.util import HTML_PLACEHOLDER_RE, STX, AtomicString
 
 from plugins.cache.digests import pure
 from plugins.ids import HEADINGS, Ids
@@ -56,6 +58,8 @@ class MarkupExtension(Extension):
     """Finishes the HTML of articles and pages."""
 
     def extendMarkdown(self, md):
+        md.ESCAPED_CHARS[:] = string.punctuation  # as in CommonMark
+        md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "break", 99)
         # Before `inline` (20) turns text into elements; before `toc` (5) makes ids of its own, and
         # after `attr_list` (8) has taken those of authors; after both.
         md.treeprocessors.register(_Before(md), "markup-before", 29)
@@ -175,6 +179,8 @@ def _finish_table(table, number: int, said):
             align = re.search(r"text-align:\s*(\w+)", cell.attrib.pop("style", ""))
             if align and align[1] != "left":
                 cell.set("class", align[1])
+    for code in table.iter("code"):
+        code.text = AtomicString((code.text or "").replace(r"\|", "|"))  # as GitHub reads it
     headings = table.findall("thead/tr/th")
     for heading in headings:
         heading.set("scope", "col")

@@ -32,6 +32,7 @@ from plugins.progress import advanced, announced
 from plugins.rules import metadata, readability, text
 from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.source import Source, decode, read
+from plugins.rules.structure import structure
 from plugins.schedule import build_time, is_public, is_published
 from plugins.tokens import known_tokens
 from plugins.words import FOLDER as WORDS
@@ -225,7 +226,7 @@ class Reader(MarkdownReader):
         document.metadata |= formatted
         self._judge(document, formatted, known_tokens(converter))
 
-    def _judge(self, document: Document, formatted: dict[str, str], tokens: set[str]):
+    def _judge(self, document: Document, formatted: dict[str, str], tokens: dict[str, str]):
         source, page = document.source, ParsedText(document.html)
         document.facts = page.facts()
         for name, html in formatted.items():
@@ -234,11 +235,13 @@ class Reader(MarkdownReader):
             document.report(text.field(source, name, field))
             if name == "summary":
                 document.report(metadata.summary(source, field.words, document.stated_status))
-        words = text.Text(source, page, is_public(document.stated_status), tokens, self._reserved)
+        lang = source.value("lang") or self._settings["DEFAULT_LANG"]
+        public = is_public(document.stated_status)
+        words = text.Text(source, page, public, tokens, self._reserved, lang)
         for rule in text.RULES:
             document.report(rule(words))
+        document.report(structure(words, {problem.line for problem in document.problems}))
         warnings = [*readability.title(source), *chain(*(rule(words) for rule in text.ADVICE))]
-        lang = source.value("lang") or self._settings["DEFAULT_LANG"]
         if lang.lower().startswith("en"):
             warnings += readability.readability(words)
         document.warn(warnings)

@@ -26,9 +26,9 @@ class TokensExtension(Extension):
         md.preprocessors.register(_Replace(self.getConfig("values"), md), _NAME, 26)
 
 
-def known_tokens(md: Markdown) -> set[str]:
-    """Return the names of the tokens that a Markdown converter replaces."""
-    return set(md.preprocessors[_NAME].values) if _NAME in md.preprocessors else set()
+def known_tokens(md: Markdown) -> dict[str, str]:
+    """Return the tokens that a Markdown converter replaces, and by what."""
+    return md.preprocessors[_NAME].values if _NAME in md.preprocessors else {}
 
 
 class _Replace(Preprocessor):

@@ -87,23 +87,24 @@ class Source:
         return Scan(self.text, self.body_at)
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def starts(self) -> list[int]:
+        """The offset of each line."""
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def let_go(self):
         """Keep the metadata only: most rules across files do not ask for the text."""
-        for name in ("text", "scan", "_starts"):
+        for name in ("text", "scan", "starts"):
             vars(self).pop(name, None)
 
     def problems(self, findings: Iterable[Finding]) -> Iterator[Problem]:
         """Yield each of the findings of a rule as a problem in a line and column."""
         for at, what, fix in findings:
-            line = bisect_right(self._starts, at)
-            yield Problem(self.name, line, at - self._starts[line - 1] + 1, what, fix)
+            line = bisect_right(self.starts, at)
+            yield Problem(self.name, line, at - self.starts[line - 1] + 1, what, fix)
 
     def place(self, at: int) -> str:
         """Return the file and the line of an offset, as messages name another place."""
-        return f"{self.name}:{bisect_right(self._starts, at)}"
+        return f"{self.name}:{bisect_right(self.starts, at)}"
 
     def first(self, key: str) -> Entry:
         """Return the first entry of `key` (in lower case), as Pelican uses it; an empty one, which

@@ -5,20 +5,32 @@ A rule is a function in RULES, which yields the offset, what is wrong there and 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from plugins.facts import ParsedText
 from plugins.faq import is_name, sections, words_of
 from plugins.ids import HEADINGS, slugify
 from plugins.markup import KINDS
 from plugins.rules import private
+from plugins.rules.commonmark import Reading, read
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
 from plugins.rules.scan import Scan
 from plugins.rules.source import Findings, Source
+from plugins.rules.tables import narrow_rows, tables
 from plugins.tokens import TOKEN
 
+# What is shown as it is written, and was meant as a link or an attribute; how to write it.
+_ADDRESS = r"(?:https?:|mailto:|\.{0,2}/|#\w|\{)"
+_UNREAD = [
+    (re.compile(rf"\[[^\[\]\n]+\][ \t]+\({_ADDRESS}[^()\s]*\)"), "write ]( without a space"),
+    (re.compile(rf"\([^()\n]+\)\[{_ADDRESS}[^\[\]\s]*\]"), "write [words](address)"),
+    (re.compile(r"<?\{(?:filename|static|attach)\}[^\s<>]*>?"), "write [words]({0})"),
+    (re.compile(r"\{:? ?[#.][A-Za-z][^{}\n]*\}"), "write it directly behind what it is for"),
+]
+_BARE = re.compile(r"(?<![\w/.@\"'=(<\[])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"()]*[\w/]")
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
 _ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
 _LIKE_AN_FAQ = re.compile(
@@ -61,14 +73,20 @@ _MUTE = re.compile(r"<(video|audio)\b(?![^>]*\scontrols\b)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Text:
-    """What a rule about words may ask: the source, what was made of it, whether it is public, and
-    the names of the tokens that are replaced, and the ids that the theme has on each page."""
+    """What a rule about words may ask: the source, what was made of it, whether it is public, the
+    tokens that are replaced, the ids that the theme has on each page, and the language."""
 
     source: Source
     page: ParsedText
     is_public: bool
-    tokens: Set[str]
+    tokens: Mapping[str, str]
     theme_ids: Set[str] = frozenset()
+    lang: str = ""
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How a CommonMark parser reads it."""
+        return read(self.source, self.tokens, self.lang)
 
     @property
     def scan(self) -> Scan:
@@ -100,6 +118,29 @@ def unlinked(text: Text) -> Findings:
             closing = scan.masked.find(")", match.end(), end if end >= 0 else None)
             if opening is not None and closing < 0:
                 yield opening, "this link is not closed", "write ) after the address"
+
+
+def unread(text: Text) -> Findings:
+    """Yield links and attributes that are shown as they are written."""
+    for pattern, fix in _UNREAD:
+        shown = {match[0] for match in pattern.finditer(text.page.loose)}
+        for match in pattern.finditer(text.scan.masked, text.source.body_at) if shown else ():
+            if match[0] in shown:
+                yield (
+                    match.start(),
+                    f'"{match[0]}" is shown as it is written',
+                    fix.format(match[0].strip("<>")),
+                )
+
+
+def bare(text: Text) -> Findings:
+    """Yield addresses in the words that are not links."""
+    if "://" in text.page.loose or "www." in text.page.loose:
+        skipped = "ancestor::a or ancestor::code or ancestor::pre"
+        shown = " ".join(text.page.tree.xpath(f".//text()[not({skipped})]"))
+        for match in _BARE.finditer(text.scan.masked, text.source.body_at):
+            if match[0] in shown:
+                yield match.start(), f"{shorten(match[0])} is not a link", f"write <{match[0]}>"
 
 
 def headings(text: Text) -> Findings:
@@ -329,8 +370,8 @@ def unfit(text: Text) -> Findings:
     yield from private.loopback(text.source.text)
 
 
-ADVICE = (lookalikes, repeated, backslashes)
+ADVICE = (lookalikes, repeated, backslashes, bare, narrow_rows)
 RULES = (
     *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, useless, tokens),
-    *(unclosed, faq, unfit),
+    *(unclosed, faq, unfit, unread, tables),
 )

@@ -1,0 +1,166 @@
+"""A text as a CommonMark parser reads it, with tables as on GitHub, and with our extensions.
+
+What only an extension of Python-Markdown reads is brought into terms of CommonMark first: tokens,
+abbreviations, `markdown="1"`, captions of tables and the questions of an FAQ.
+"""
+
+import functools
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import lxml.html
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from plugins import faq
+from plugins.rules.outline import Block, outline
+from plugins.rules.source import Source
+from plugins.tokens import TOKEN
+
+_ABBREVIATION = re.compile(r" {0,3}\*\[[^\]\n]+\]:")
+_MARKDOWN_INSIDE = re.compile(r" {0,3}<([a-z][a-z0-9]*)\b[^<>\n]*\smarkdown\b[^<>\n]*>")
+_SPACED_ADDRESS = re.compile(r"(?<=\]\()([^()<>\s\"']+(?: [^()<>\s\"']+)+)(?=\))")
+_KEY = re.compile(r"\[\^[^\[\]\n]+\]")
+_CAPTION = re.compile(r"\s*Table:\s+")
+_NUMBER = re.compile(r"\s*\d+[.)]\s+")
+
+
+class Row(NamedTuple):
+    """A row of a table: the line it is on, from 0, and how many columns the table has; none where
+    it is the header."""
+
+    line: int
+    columns: int
+
+
+class Reading(NamedTuple):
+    """What the parser reads: the blocks of the text, the lines, from 0, on which the parts begin
+    that are in no other, and the rows of its tables."""
+
+    blocks: list[Block]
+    parts: list[int]
+    rows: list[Row]
+
+
+def read(source: Source, tokens: Mapping[str, str], lang: str) -> Reading:
+    """Return how a text is read. `tokens` are those of its {{ TOKENS }} that are replaced."""
+    lines, parser = _prepared(source, tokens), _parser()
+    found = parser.parse("\n".join(line for line, _ in lines), {"lang": lang})
+    parts, rows, columns = [], [], 0
+    for token in found:
+        columns = 0 if token.type == "table_open" else columns + (token.type == "th_open")
+        if token.map and token.nesting >= 0 and token.type != "inline":
+            line = lines[token.map[0]][1]
+            token.attrSet("data-line", str(line))
+            token.content = f"<!--line {line}-->" * (token.type == "html_block") + token.content
+            parts += [line] if token.level == 0 else []
+            rows += [Row(line, columns)] if token.type == "tr_open" else []
+    html = parser.renderer.render(found, parser.options, {})
+    tree = lxml.html.fragment_fromstring(html or " ", create_parent="div")
+    return Reading(outline(tree), sorted(parts), rows)
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    for plugin in (footnote_plugin, deflist_plugin, admon_plugin):
+        parser.use(plugin)
+    parser.disable("footnote_inline")
+    parser.core.ruler.after("block", "extensions", _extensions)
+    # Addresses are judged as they are written, by other rules.
+    parser.normalizeLink = parser.normalizeLinkText = str
+    parser.validateLink = bool
+    return parser
+
+
+def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]]:
+    """Return the lines of a text in terms of CommonMark, each with its number in the file."""
+    first, ends, lines = bisect_right(source.starts, source.body_at) - 1, [], []
+    masks = source.scan.masked.split("\n")
+    rows = zip(source.text.split("\n")[first:], masks[first:], strict=True)
+    for number, (line, mask) in enumerate(rows, first):
+        if "](" in mask or "|" in mask or "*[" in mask or "[^" in mask:
+            line = _rewritten(line, mask)
+        if "{{" in mask:
+            line = TOKEN.sub(lambda token: tokens.get(token[1], token[0]), line)
+        opened = _MARKDOWN_INSIDE.match(line) if "markdown=" in mask else None
+        if opened:
+            ends.append(f"</{opened[1]}>")
+            lines += [(opened[0], number), ("", number)]
+            line = line[opened.end() :]
+        if ends and (at := line.find(ends[-1])) >= 0:
+            ends.pop()
+            lines += [(line[:at], number), ("", number), (line[at:], number), ("", number)]
+        else:
+            lines.append((line, number))
+    return lines
+
+
+def _rewritten(line: str, mask: str) -> str:
+    """Return a line with < > around addresses that have spaces, pipes in code escaped, and without
+    the definition of an abbreviation. `mask` is the line without code and escaped characters."""
+    if _ABBREVIATION.match(mask):
+        return ""
+    for found in reversed(list(_SPACED_ADDRESS.finditer(mask))):
+        start, end = found.span(1)
+        line = f"{line[:start]}<{line[start:end]}>{line[end:]}"
+        mask = f"{mask[:start]}<{mask[start:end]}>{mask[end:]}"
+    if "[^" in mask:
+        line = _KEY.sub(lambda key: key[0].replace(" ", "_"), line)
+    if "|" in mask and line.count("|") > mask.count("|"):  # a row of a table, with code
+        line = re.sub(r"(?<!\\)\|", lambda m: "|" if mask[m.start()] == "|" else r"\|", line)
+    return line
+
+
+def _extensions(state: StateCore):
+    """Read as our extensions do: captions of tables, and the questions of an FAQ."""
+    made: list[Token] = []
+    is_faq = has_items = in_item = is_question = False
+    for number, token in enumerate(state.tokens):
+        if token.type == "heading_open" and token.level == 0 and token.tag in ("h1", "h2"):
+            words = state.tokens[number + 1].content
+            is_faq = token.tag == "h2" and faq.opens(words, state.env["lang"])
+            has_items = is_faq and not _has_questions(state.tokens[number + 1 :])
+        is_below = token.type == "table_open" and made and made[-1].type == "paragraph_close"
+        if is_below and _CAPTION.match(made[-2].content):
+            made[-2].content = _CAPTION.sub("", made[-2].content, count=1)
+            made[-3].tag = made[-1].tag = "caption"
+            made.insert(-3, token)
+            continue
+        if has_items and token.level < 2 and re.match("ordered_list|list_item", token.type):
+            if token.type.startswith("ordered"):
+                in_item = token.nesting > 0
+            is_question = in_item
+            if in_item or token.type.startswith("ordered"):
+                continue
+        made.append(token)
+        if token.type == "inline" and made[-2].tag == "h3" and is_faq:
+            token.content = _NUMBER.sub("", token.content, count=1)
+        if token.type == "paragraph_close" and in_item and is_question:
+            is_question = False
+            opened, words = made[-3:-1]
+            opened.hidden = token.hidden = False
+            opened.tag = token.tag = "h3"
+            words.content, _, rest = words.content.partition("\n")
+            if rest:
+                start = opened.map[0] + 1
+                made += [
+                    Token("paragraph_open", "p", 1, map=[start, opened.map[1]]),
+                    Token("inline", "", 0, content=rest, children=[]),
+                    Token("paragraph_close", "p", -1),
+                ]
+    state.tokens = made
+
+
+def _has_questions(tokens: list[Token]) -> bool:
+    """Return whether a section, which these tokens begin with, has questions as headings."""
+    for token in tokens:
+        if token.type == "heading_open" and token.level == 0 and token.tag in ("h1", "h2", "h3"):
+            return token.tag == "h3"
+    return False
