@@ -14,11 +14,9 @@ import lxml.html
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from mdit_py_plugins.admon import admon_plugin
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from plugins import faq
+from plugins.commonmark import make_parser
 from plugins.rules.outline import Block, outline
 from plugins.rules.source import Source
 from plugins.tokens import TOKEN
@@ -68,10 +66,7 @@ def read(source: Source, tokens: Mapping[str, str], lang: str) -> Reading:
 
 @functools.cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
-    for plugin in (footnote_plugin, deflist_plugin, admon_plugin):
-        parser.use(plugin)
-    parser.disable("footnote_inline")
+    parser = make_parser()
     parser.core.ruler.after("block", "extensions", _extensions)
     # Addresses are judged as they are written, by other rules.
     parser.normalizeLink = parser.normalizeLinkText = str

@@ -13,8 +13,6 @@ from functools import cached_property
 from itertools import islice
 
 _CODE_FENCE = re.compile(r"^(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE)
-# The first line of a fence as Python-Markdown's fenced_code reads it.
-_INFO = re.compile(r"[ ]*(\{[^\n]*\}|\.?[\w#.+-]*[ ]*(hl_lines=(\"|').*?\3[ ]*)?)$")
 _LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
 _OPENS_INDENT = re.compile(r"\s{0,3}([-*+]|\d+[.)]|:|!!!|\[\^[^\]]+\]:)(\s|$)|!!!|\[\^[^\]]+\]:")
 _MARKS = re.compile(
@@ -73,9 +71,6 @@ class Scan:
             fence, info = opening["fence"], opening["info"]
             if "`" in info and fence[0] == "`":
                 continue
-            if not _INFO.match(info):
-                what = f'the code block is not read: "{info.strip()}" is more than a language'
-                self.broken.append((start, what, "leave one word, such as ```python"))
             closing = re.compile(rf"^{fence} *$", re.MULTILINE).search(text, end)
             if not closing:  # and all below counts as code
                 what = f'the code that begins with "{fence}" has no end'

@@ -1,0 +1,186 @@
+"""Lists, fenced code, and what ends a paragraph, as CommonMark reads them.
+
+Python-Markdown reads a list straight below a line of text as text, a list that is indented by two
+or three spaces as part of the list around it, and no fence in a list, a quotation or an admonition.
+"""
+
+import functools
+import re
+from html import escape
+from xml.etree import ElementTree
+
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
+from markdown.extensions.admonition import AdmonitionProcessor
+from markdown.preprocessors import Preprocessor
+
+from plugins.commonmark import make_parser
+
+_ITEM = re.compile(r" {0,3}(?P<mark>[-+*]|(?P<number>\d{1,9})[.)])(?P<space> +|$)")
+_RULE = re.compile(r" {0,3}([-*_]) *(?:\1 *){2,}")
+_OTHER = re.compile(r" {0,3}(?:#{1,6}(?: |$)|>|```|~~~)")  # what ends a paragraph besides
+_DASHES = re.compile(r" {0,3}(?=.*\|)\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *")
+# The fences that `fenced_code` does not read: in other blocks, and with more than a language.
+_FENCE = re.compile(
+    r"^(?:[ >]|[-+*] |\d+[.)] )+(?:```|~~~)|^(?:`{3,}|~{3,}) *[^\s{`~]+ +(?!hl_lines)\S",
+    re.MULTILINE,
+)
+
+
+class BlocksExtension(Extension):
+    """Reads blocks as CommonMark does."""
+
+    def extendMarkdown(self, md):
+        parser = md.parser
+        for name in ("indent", "olist", "ulist"):
+            parser.blockprocessors.deregister(name)
+        # Before `setextheader` (60) takes an item for a heading; before `quote` (20) takes what is
+        # below a quotation, and `paragraph` (10) all that there is.
+        parser.blockprocessors.register(_Indented(parser), "indented", 110)
+        parser.blockprocessors.register(_Lists(parser), "lists", 65)
+        parser.blockprocessors.register(_Interrupted(parser), "interrupted", 21)
+        parser.blockprocessors.register(_Admonitions(parser), "admonition", 105)
+        # Before `fenced_code_block` (25), which reads those at the start of a line.
+        md.preprocessors.register(_Fences(md), "fences", 25.5)
+
+
+class _Indented(BlockProcessor):
+    """Takes off one to three spaces before a block, which mean nothing but in a list."""
+
+    def test(self, parent, block):
+        indent = len(block) - len(block.lstrip(" "))
+        return 0 < indent < 4 and not _item(block.partition("\n")[0])
+
+    def run(self, parent, blocks):
+        indent = len(blocks[0]) - len(blocks[0].lstrip(" "))
+        blocks[0] = re.sub(rf"^ {{1,{indent}}}", "", blocks[0], flags=re.MULTILINE)
+        return False  # for the others to read it
+
+
+class _Lists(BlockProcessor):
+    def test(self, parent, block):
+        return _item(block.partition("\n")[0]) is not None
+
+    def run(self, parent, blocks):
+        first, items, is_loose, width = None, [], False, 0
+        while blocks:
+            lines, is_after_blank = blocks.pop(0).split("\n"), bool(items)
+            for number, line in enumerate(lines):
+                indent, item = len(line) - len(line.lstrip(" ")), _item(line)
+                is_inside = items and indent >= width and line.strip()
+                if is_inside and not (is_after_blank and items[-1] == [""]):
+                    is_loose |= is_after_blank and not _item(line[width:])
+                    items[-1] += [""] * is_after_blank + [line[width:]]
+                elif item and (first is None or _kind(item) == _kind(first)):
+                    first, is_loose = first or item, is_loose or is_after_blank
+                    width, text = _content(item, line)
+                    items.append([text])
+                elif line.strip() and (is_after_blank or not _goes_on(items[-1][-1], line)):
+                    blocks.insert(0, "\n".join(lines[number:]))
+                    return self._add(parent, first, items, is_loose)
+                else:
+                    items[-1].append(line.lstrip(" "))
+                is_after_blank = is_after_blank and not line.strip()
+        return self._add(parent, first, items, is_loose)
+
+    def _add(self, parent, first, items, is_loose):
+        number = first["number"]
+        parts = ElementTree.SubElement(parent, "ol" if number else "ul")
+        if number and int(number) != 1:
+            parts.set("start", str(int(number)))
+        for lines in items:
+            self.parser.state.set("looselist" if is_loose else "list")
+            self.parser.parseChunk(ElementTree.SubElement(parts, "li"), "\n".join(lines))
+            self.parser.state.reset()
+
+
+def _item(line: str) -> re.Match | None:
+    """Return the mark of the list item that a line begins."""
+    return None if _RULE.fullmatch(line) else _ITEM.match(line)
+
+
+def _kind(item: re.Match) -> str:
+    """Return what items of one list have in common: their bullet, or what follows the number."""
+    return item["mark"][-1]
+
+
+def _content(item: re.Match, line: str) -> tuple[int, str]:
+    """Return by how much the parts of an item are indented, and its first line."""
+    is_code = len(item["space"]) > 4 or not line[item.end() :].strip()
+    width = item.end("mark") + 1 if is_code else item.end()
+    return width, line[width:]
+
+
+def _goes_on(above: str, line: str) -> bool:
+    """Return whether a line belongs to the paragraph that the line above it is of."""
+    is_paragraph = above.strip() and not _OTHER.match(above) and not _RULE.fullmatch(above)
+    return bool(is_paragraph) and not _ends_paragraph(line)
+
+
+def _ends_paragraph(line: str) -> bool:
+    item = _item(line)
+    is_list = item and line[item.end() :].strip() and int(item["number"] or 1) == 1
+    return bool(is_list or _RULE.fullmatch(line) or _OTHER.match(line))
+
+
+class _Interrupted(BlockProcessor):
+    """Ends a paragraph, or a quotation, where a list or a table begins."""
+
+    def test(self, parent, block):
+        return "\n" in block and self._end(block.split("\n")) is not None
+
+    def run(self, parent, blocks):
+        lines = blocks.pop(0).split("\n")
+        end = self._end(lines)
+        blocks[:0] = ["\n".join(lines[:end]), "\n".join(lines[end:])]
+
+    def _end(self, lines: list[str]) -> int | None:
+        for number, line in enumerate(lines[1:], 1):
+            if (_item(line) and _ends_paragraph(line)) or _is_table(lines[number : number + 2]):
+                return number
+        return None
+
+
+def _is_table(lines: list[str]) -> bool:
+    columns = [line.strip(" |").count("|") for line in lines]
+    return len(lines) > 1 and bool(_DASHES.fullmatch(lines[1])) and columns[0] == columns[1]
+
+
+class _Admonitions(AdmonitionProcessor):
+    """Reads all of an admonition at once, with the lists in it."""
+
+    def run(self, parent, blocks):
+        if self.RE.search(blocks[0]):
+            count = next((n for n, b in enumerate(blocks) if n and b[:4] != "    "), len(blocks))
+            blocks[:count] = ["\n\n".join(blocks[:count])]
+        super().run(parent, blocks)
+        if blocks:
+            blocks[:1] = blocks[0].split("\n\n")
+
+
+class _Fences(Preprocessor):
+    """Keeps code between fences aside where Python-Markdown does not read it."""
+
+    def run(self, lines):
+        text = "\n".join(lines)
+        if not _FENCE.search(text):
+            return lines
+        for token in reversed(_parser().parse(text)):
+            if token.type != "fence":
+                continue
+            start, end = token.map
+            prefix = lines[start].partition(token.markup)[0]
+            if not _FENCE.match(lines[start]):
+                continue
+            lang = re.sub(r"^\{?\.?|[\s}].*", "", token.info)
+            attribute = f' class="language-{escape(lang)}"' if lang else ""
+            html = f"<pre><code{attribute}>{escape(token.content, quote=False)}</code></pre>"
+            around = re.sub(r"[^ >]", " ", prefix).rstrip()
+            above = [] if around != prefix.rstrip() else [around]
+            lines[start:end] = [*above, prefix + self.md.htmlStash.store(html), around]
+        return lines
+
+
+@functools.cache
+def _parser():
+    return make_parser().disable("inline")
