@@ -22,7 +22,6 @@ from plugins.rules import fields
 from plugins.rules.readability import sentences
 from plugins.rules.source import Source
 from plugins.rules.text import Text, backslashes, unclosed, useless
-from tools import check as command
 from tools.check import check
 from tools.terminal import make_console, print_problem
 from tools.verify import head
@@ -497,24 +496,6 @@ def test_the_command_names_settings_that_cannot_be_read(tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "broken.py:1" in done.stderr
-
-
-def test_annotations_are_escaped_as_github_demands():
-    problem = Problem("a,b:c%.md", 1, 2, "50% of: it, and\nmore", "")
-    assert command.annotation("error", problem) == (
-        "::error file=a%2Cb%3Ac%25.md,line=1,col=2::50%25 of: it, and%0Amore"
-    )
-
-
-def test_annotations_are_printed_for_github(tmp_path):
-    shutil.copytree(SAMPLES / "wrong", tmp_path / "content")
-    done = run("content", "-s", SETTINGS, "--format", "github", cwd=tmp_path)
-    assert done.returncode == 1
-    assert (
-        '::error file=content/articles/links.md,line=10,col=3::there is no file "articles/nope.md"'
-        in done.stdout
-    )
-    assert all(line.startswith(("::error ", "::notice ")) for line in done.stdout.splitlines())
 
 
 class Terminal(io.StringIO):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from plugins import ROOT
 from plugins.check import ContentReport
-from plugins.problems import ContentError, Problem
+from plugins.problems import ContentError
 from plugins.schedule import Unpublished, commit_note, unpublished
 from tools.build import close_cache, load_settings, moment_of, run_pelican
 from tools.terminal import argument_parser, make_console, print_problem, progress
@@ -50,20 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
         "Ends with 1 if there is an error, else with 0. Warnings (long sentences, a review that is "
         "due) are printed separately and never count as errors.",
     )
-    about = "text for people (the default), github for annotations in GitHub's checks"
-    parser.add_argument("--format", choices=("text", "github"), default="text", help=about)
-    options = parser.parse_args(arguments)
     output, errors = make_console(sys.stdout), make_console(sys.stderr)
     try:
-        settings, report = run_check(options)
+        settings, report = run_check(parser.parse_args(arguments))
     except ContentError as failed:
         print(failed, file=sys.stderr)
         return 2
-    if options.format == "github":
-        for kind, problems in (("error", report.errors), ("notice", report.warnings)):
-            for problem in problems:
-                print(annotation(kind, problem))
-        return 1 if report.errors else 0
     for problem in report.errors:
         print_problem(output, problem)
     if report.warnings:
@@ -72,19 +64,6 @@ def main(arguments: list[str] | None = None) -> int:
         print_problem(errors, problem, "yellow")
     print_time(unpublished(report.documents.values(), settings), settings)
     return 1 if report.errors else 0
-
-
-def annotation(kind: str, problem: Problem) -> str:
-    """Return a workflow command of GitHub Actions, escaped as its toolkit does."""
-    properties = (("file", problem.path), ("line", problem.line), ("col", problem.col))
-    place = ",".join(f"{name}={_escape(str(value), ':,')}" for name, value in properties if value)
-    return f"::{kind} {place}::{_escape(problem.what + problem.advice)}"
-
-
-def _escape(text: str, more: str = "") -> str:
-    for character in f"%\r\n{more}":
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text
 
 
 if __name__ == "__main__":
