@@ -1,7 +1,5 @@
 """The web server around the application: waitress, one process, a few threads."""
 
-import threading
-from functools import partial
 from urllib.parse import urlsplit
 
 import waitress
@@ -39,15 +37,3 @@ class Server:
         finally:
             wasyncore.close_all(self._sockets, ignore_all=True)
             self._application.close()
-
-    def start(self) -> None:
-        """Serve in a separate thread, until `stop()`."""
-        self._thread = threading.Thread(target=self.run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End what `start()` began."""
-        end = partial(wasyncore.close_all, self._sockets, ignore_all=True)
-        self._server.trigger.pull_trigger(end)
-        self._thread.join(10)
-        self._server.task_dispatcher.shutdown()

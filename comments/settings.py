@@ -7,7 +7,9 @@ setting one to something else is an error that gives the reason.
 import ipaddress
 import logging
 import re
+import secrets
 import tomllib
+from collections.abc import Iterable
 from configparser import Error as ConfigError
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +141,25 @@ def make(given: dict[str, dict[str, str]]) -> Settings:
         proxies=tuple(map(_network, parser.getiter("server", "trusted-proxies"))),
         keep_pending=_number(parser, "moderation", "purge-after", "a time such as 30d"),
         isso=parser,
+    )
+
+
+def local(sites: Iterable[str], folder: Path, endpoint: str = "", **guard: int) -> Settings:
+    """Return settings for development and tests, which keep all in `folder`; `guard` raises the
+    limits of a network: ratelimit, direct_reply."""
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = folder / "salt"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_hex(32), encoding="ascii")
+    limits = {"ratelimit": 60, "direct_reply": 1000} | guard
+    return make(
+        {
+            "general": {"host": "\n".join(sites), "dbpath": str(folder / "replies.db")},
+            "server": {"public-endpoint": endpoint},
+            "hash": {"salt": secret.read_text(encoding="ascii").strip()},
+            "guard": {key.replace("_", "-"): str(value) for key, value in limits.items()},
+        }
     )
 
 

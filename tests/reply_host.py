@@ -4,13 +4,32 @@ import mimetypes
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
-from comments import local
+from waitress import wasyncore
+
+from comments import settings
+from comments.app import Application
 from comments.rows import database, remove
 from comments.server import Server
 
 PREFIX = "/isso"
+
+
+class BackgroundServer(Server):
+    """The comment server's web server in a thread of its own, until `stop()`."""
+
+    def start(self):
+        self._thread = Thread(target=self.run, daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        end = partial(wasyncore.close_all, self._sockets, ignore_all=True)
+        self._server.trigger.pull_trigger(end)
+        self._thread.join(10)
+        self._server.task_dispatcher.shutdown()
 
 
 class Host:
@@ -76,10 +95,11 @@ def hosting(folder: Path, keep: Path, **guard: int) -> Iterator[Host]:
     """Serve the site in `folder` on a free port, with a comment server that keeps its data in
     `keep`; `guard` are its limits."""
     host = Host(folder)
-    server = Server(host, "http://127.0.0.1:0")
+    server = BackgroundServer(host, "http://127.0.0.1:0")
     host.site = f"http://127.0.0.1:{server.port}"
     try:
-        host.comments = local.application([host.site], keep, f"{host.site}{PREFIX}", **guard)
+        chosen = settings.local([host.site], keep, f"{host.site}{PREFIX}", **guard)
+        host.comments = Application(chosen)
         host.database = host.comments.settings.database
         server.start()
         yield host
@@ -92,7 +112,7 @@ class Running:
 
     def __init__(self, application, port: int):
         self.application, self.database = application, application.settings.database
-        self.server = Server(application, f"http://127.0.0.1:{port}")
+        self.server = BackgroundServer(application, f"http://127.0.0.1:{port}")
         self.url = application.settings.endpoint or self.server.url
         self.port = self.server.port
 
@@ -107,7 +127,7 @@ def running(
     sites: list[str], folder: Path, port: int = 0, endpoint: str = "", **guard: int
 ) -> Iterator[Running]:
     """Serve comments for `sites` on 127.0.0.1, from `folder`; port 0 takes a free one."""
-    server = Running(local.application(sites, folder, endpoint, **guard), port)
+    server = Running(Application(settings.local(sites, folder, endpoint, **guard)), port)
     server.server.start()
     try:
         yield server

@@ -6,7 +6,8 @@ import re
 import pytest
 
 import contract
-from comments import fields, local
+from comments import fields, settings
+from comments.app import Application
 from contract import Limit
 from plugins import replies
 from plugins.problems import ContentError
@@ -69,7 +70,7 @@ def test_form_server_and_snapshot_follow_the_limits_of_a_reply(tmp_path, monkeyp
 
 
 def test_the_server_and_the_build_let_the_same_tags_through(tmp_path, monkeypatch):
-    app = local.application(["http://localhost:9"], tmp_path)
+    app = Application(settings.local(["http://localhost:9"], tmp_path))
     markdown = (
         "# Head\n\n*a* **b** ~~c~~ `d`\n\n- e\n\n1. f\n\n> g\n\n---\n\n```\nh\n```\n\n<u>i</u>"
     )
@@ -78,7 +79,7 @@ def test_the_server_and_the_build_let_the_same_tags_through(tmp_path, monkeypatc
     assert app.engine.preview("# Head") == "<p>Head</p>"
     app.close()
     monkeypatch.setattr(contract, "ALLOWED_TAGS", contract.ALLOWED_TAGS - {"em"})
-    app = local.application(["http://localhost:9"], tmp_path)
+    app = Application(settings.local(["http://localhost:9"], tmp_path))
     assert app.engine.preview("*a*") == str(replies.clean("<p><em>a</em></p>")) == "<p>a</p>"
     app.close()
 

@@ -11,7 +11,7 @@ from isso import config as isso_config
 from lxml import html
 from werkzeug.test import Client
 
-from comments import local, locks
+from comments import locks, settings
 from comments.app import Application
 from comments.rows import database, prune
 
@@ -50,7 +50,7 @@ class Server:
 
 @pytest.fixture
 def ours(tmp_path):
-    app = local.application([SITE], tmp_path)
+    app = Application(settings.local([SITE], tmp_path))
     yield Server(app, app.settings.database)
     app.close()
 
@@ -302,7 +302,7 @@ def test_names_and_websites_of_rows_from_elsewhere_cannot_run_script(ours, stock
 
 
 def test_many_replies_from_one_network_wait_a_minute_with_words_that_name_nobody(tmp_path):
-    app = local.application([SITE], tmp_path, ratelimit=3)
+    app = Application(settings.local([SITE], tmp_path, ratelimit=3))
     server = Server(app, app.settings.database)
     codes = [server.post(environ_base={"REMOTE_ADDR": "203.0.113.7"}) for _ in range(4)]
     assert [answer.status_code for answer in codes] == [202, 202, 202, 429]
@@ -320,9 +320,9 @@ def forwarded(server, peer, path):
 def test_a_forwarded_address_counts_only_from_the_trusted_proxy(tmp_path, ours, stock):
     assert forwarded(stock, "203.0.113.7", "8.8.8.8") == "8.8.8.0"
     assert forwarded(ours, "203.0.113.7", "8.8.8.8") == "203.0.113.0"
-    settings = local.configure([SITE], tmp_path / "behind")
-    behind = Application(trusting(settings, "10.0.0.1"))
-    server = Server(behind, settings.database)
+    chosen = settings.local([SITE], tmp_path / "behind")
+    behind = Application(trusting(chosen, "10.0.0.1"))
+    server = Server(behind, chosen.database)
     assert forwarded(server, "10.0.0.1", "8.8.8.8, 198.51.100.3") == "198.51.100.0"
     assert forwarded(server, "10.0.0.1", "8.8.8.8, 198.51.100.3, 10.0.0.1") == "198.51.100.0"
     assert forwarded(server, "10.0.0.1", "8.8.8.8, nonsense") == "10.0.0.0"
@@ -410,7 +410,7 @@ def test_it_works_on_a_host_of_its_own_and_under_a_folder_of_the_site(
     tmp_path, endpoint, asked, base
 ):
     site = "https://www.example.org"
-    app = local.application([site], tmp_path, endpoint)
+    app = Application(settings.local([site], tmp_path, endpoint))
     server = Server(app, app.settings.database)
     headers = JSON | {"Origin": site}
     assert server.post(path=asked + "new", headers=headers).status_code == 202
@@ -480,7 +480,7 @@ def test_a_plain_form_from_elsewhere_is_refused(ours, origin):
 
 
 def test_the_plain_form_goes_through_the_same_limits(tmp_path):
-    app = local.application([SITE], tmp_path, ratelimit=1)
+    app = Application(settings.local([SITE], tmp_path, ratelimit=1))
     server = Server(app, app.settings.database)
     codes = [server.ask("/form", "POST", data=form(), headers=FORM).status_code for _ in range(2)]
     assert codes == [303, 429]

@@ -11,8 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from isso import config as isso_config
 
 from comments.rows import database
-from comments.server import Server
-from tests.reply_host import running
+from tests.reply_host import BackgroundServer, running
 from tests.site_fixtures import ROOT
 
 PAGE = b"<!doctype html><html lang=en><title>A page</title><h1>A page</h1>"
@@ -66,7 +65,7 @@ class Stock:
             conf.set(section, key, value)
         app = isso.make_app(conf)
         app.close = lambda: None
-        self._server = Server(app, "http://127.0.0.1:0")
+        self._server = BackgroundServer(app, "http://127.0.0.1:0")
         self.url = self._server.url
         self._server.start()
         self.stop = self._server.stop

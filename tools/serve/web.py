@@ -169,9 +169,9 @@ class LocalReplies:
     def __init__(self, sites: Iterable[str], report: Callable[[str], None]):
         self._report, self.problem = report, ""
         try:
-            from comments import local
+            from comments import app, settings
 
-            self._application = local.application(sites, FOLDER)
+            self._application = app.Application(settings.local(sites, FOLDER))
         except ImportError as error:
             self.problem = f"Replies cannot be tried: {error.name} is not installed. "
             self.problem += "`make serve` installs it, from requirements-comments.txt."
