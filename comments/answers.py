@@ -14,16 +14,10 @@ from werkzeug.wrappers import Response
 
 from .fields import RejectedError
 
-# Below this a packet is not saved.
-WORTH_COMPRESSING = 1000
+WORTH_COMPRESSING = 1000  # bytes: below this a packet is not saved
 PAGES = Path(__file__).parent / "pages"
-_templates = Environment(
-    loader=FileSystemLoader(PAGES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_options = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+_templates = Environment(loader=FileSystemLoader(PAGES), undefined=StrictUndefined, **_options)
 _style = re.sub(r"\s*\n\s*", "", (PAGES / "style.css").read_text(encoding="utf-8"))
 _hash = base64.b64encode(hashlib.sha256(_style.encode()).digest()).decode()
 _nothing = "default-src 'none'; frame-ancestors 'none'"

@@ -16,7 +16,7 @@ import contract
 from . import answers, fields, origins
 from .answers import Request, as_json, rejected
 from .engine import Engine
-from .fields import RejectedError
+from .fields import RejectedError, require
 from .rows import PUBLISHED, database
 from .settings import Settings
 
@@ -31,8 +31,7 @@ log = logging.getLogger("comments")
 
 
 class Application:
-    """A WSGI application; `close()` gives its database up. Raises RuntimeError when another process
-    serves the database, or it is broken."""
+    """A WSGI application; `close()` gives its database up. Raises RuntimeError, as Engine does."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
@@ -99,8 +98,8 @@ class Application:
             "offset": _number(given, "offset", 0, 10**6),
             "sort": given.get("sort") or "oldest",
         }
-        if query["sort"] not in ("oldest", "newest"):
-            raise RejectedError(400, "malformed", "Replies are sorted by `oldest` or `newest`.")
+        is_known = query["sort"] in ("oldest", "newest")
+        require(is_known, "malformed", "Replies are sorted by `oldest` or `newest`.")
         if given.get("parent"):
             query["parent"] = _number(given, "parent", 0, 2**53)
         return as_json(self.engine.thread(query))
@@ -113,9 +112,8 @@ class Application:
 
     def _count(self, request: Request) -> Response:
         paths = self._data(request, list)
-        if len(paths) > MOST_COUNTS:
-            message = f"At most {MOST_COUNTS} pages are counted in one request."
-            raise RejectedError(400, "malformed", message)
+        message = f"At most {MOST_COUNTS} pages are counted in one request."
+        require(len(paths) <= MOST_COUNTS, "malformed", message)
         paths = [fields.path(path) for path in paths]
         return as_json(self.engine.ask("POST", "/count", body=paths).json)
 
@@ -130,8 +128,7 @@ class Application:
             data = json.loads(request.get_data(), parse_constant=_reject_constant)
         except (ValueError, RecursionError):
             raise RejectedError(400, "malformed", "The request's body is not JSON.") from None
-        if not isinstance(data, kind):
-            raise RejectedError(400, "malformed", "The request's body has the wrong form.")
+        require(isinstance(data, kind), "malformed", "The request's body has the wrong form.")
         return data
 
     def _health(self, request: Request) -> Response:
@@ -177,8 +174,7 @@ class Application:
         return self._page("waiting.html", "Your reply waits for approval", back=back)
 
     def _moderation(self, request: Request, number: str, action: str, key: str) -> Response:
-        """Show the reply that a link in an e-mail to the owner is about, or do what a button of
-        that page says."""
+        """Show the reply that a link in an e-mail is about, or do what a button there says."""
         chosen = None
         if request.method == "POST":
             origins.require_page(request, self.settings, origins.FORM, of_site=False, own=True)
@@ -205,6 +201,6 @@ def _reject_constant(word: str):
 
 def _number(given, key: str, default: int, most: int) -> int:
     value = given.get(key) or str(default)
-    if not re.fullmatch(r"[0-9]{1,16}", value):
-        raise RejectedError(400, "malformed", f"`{key}` has to be a whole number.")
+    is_number = re.fullmatch(r"[0-9]{1,16}", value)
+    require(is_number, "malformed", f"`{key}` has to be a whole number.")
     return min(int(value), most)

@@ -1,7 +1,5 @@
-"""Isso itself: started in this one process, asked by fresh requests, its answers cut to size.
-
-What Isso answers is rebuilt from the few fields that a page needs. Nothing in it tells an e-mail
-address or a network apart: `hash` is a word, not a hash.
+"""Isso itself: started in this one process, asked by fresh requests, its answers rebuilt from the
+few fields that a page needs. None tells an e-mail address or a network apart.
 """
 
 import html
@@ -55,18 +53,16 @@ class _Isso(isso.Isso, ThreadedMixin):
 
 
 class Engine:
-    """One Isso on one database, for one process. Raises RuntimeError when another process serves
-    the database, or it is broken."""
+    """One Isso on one database. Raises RuntimeError if it is broken or in use elsewhere."""
 
     def __init__(self, settings: Settings):
         self._open = ExitStack()
         try:
             self._open.enter_context(locks.exclusive_lock(settings.database))
         except BlockingIOError:
-            raise RuntimeError(
-                f"another process already serves {settings.database} — stop it first; the server "
-                "runs as one process with threads, never as several workers"
-            ) from None
+            fix = "stop it first; the server runs as one process with threads, not several workers"
+            what = f"another process already serves {settings.database}"
+            raise RuntimeError(f"{what} — {fix}") from None
         self.settings = settings
         self._process = os.getpid()
         try:
@@ -77,10 +73,9 @@ class Engine:
                     db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON comments ({columns})")
         except sqlite3.Error as error:
             self._open.close()
-            raise RuntimeError(
-                f"{settings.database} cannot be used ({error}) — check its permissions, or put a "
-                "backup in its place (see docs/replies.md)"
-            ) from None
+            fix = "check its permissions, or put a backup in its place (see docs/replies.md)"
+            what = f"{settings.database} cannot be used ({error})"
+            raise RuntimeError(f"{what} — {fix}") from None
         self._client = Client(isso.local_manager.make_middleware(self._isso), use_cookies=False)
         self._site = self._isso.hasher.uhash(SITE)
         self._stopped = threading.Event()

@@ -34,91 +34,79 @@ class Reply:
     parent: int | None = None
 
 
+def require(condition: object, error: str, message: str, field: str | None = None) -> None:
+    """Raise RejectedError unless a condition holds."""
+    if not condition:
+        raise RejectedError(400, error, message, field)
+
+
 def reply(given: dict) -> Reply:
-    """Return the reply in `given` (uri, title, author, email, website, text, parent). Raises
-    RejectedError, as all functions here do."""
+    """Return the reply in `given`. Raises RejectedError, as all functions here do."""
     uri, parent = path(given.get("uri")), given.get("parent")
-    if parent is not None and (type(parent) is not int or not 1 <= parent < 2**53):
-        message = "The number of the reply you answer is wrong."
-        raise RejectedError(400, "malformed", message, "parent")
-    return Reply(
-        uri=uri,
-        # With a title Isso need not fetch the page to find one.
-        title=_line(given, "title", "The page's title") or uri,
-        text=text(given.get("text")),
-        author=name(given),
-        email=_email(given),
-        website=_website(given),
-        parent=parent,
-    )
+    is_number = parent is None or type(parent) is int and 1 <= parent < 2**53
+    require(is_number, "malformed", "The number of the reply you answer is wrong.", "parent")
+    # With a title Isso need not fetch the page to find one.
+    title, words = _line(given, "title", "The page's title") or uri, text(given.get("text"))
+    return Reply(uri, title, name(given), _email(given), _website(given), words, parent)
 
 
 def text(value: object) -> str:
     """Return a reply's text: line ends of one kind, no control or direction-turning characters."""
-    if not isinstance(value, str | None):
-        raise RejectedError(400, "malformed", "The reply has to be text.", "text")
+    require(isinstance(value, str | None), "malformed", "The reply has to be text.", "text")
     value = _clean(re.sub(r"\r\n?|[\u2028\u2029]", "\n", value or "")).strip()
     limit = LIMITS["text"]
-    if len(value) < limit.min or not _is_visible(value):
-        raise RejectedError(400, "too-short", "Please write your reply first.", "text")
-    if len(value) > limit.max:
-        much = f"Your reply has {len(value):,} characters; please keep it under {limit.max:,}."
-        raise RejectedError(400, "too-long", much, "text")
+    is_there = len(value) >= limit.min and _is_visible(value)
+    require(is_there, "too-short", "Please write your reply first.", "text")
+    much = f"Your reply has {len(value):,} characters; please keep it under {limit.max:,}."
+    require(len(value) <= limit.max, "too-long", much, "text")
     return value
 
 
 def name(given: dict) -> str:
     """Return the name in `given`."""
     value = _line(given, "author", "Your name")
-    if not _is_visible(value):
-        message = "Please give a name. Any name will do."
-        raise RejectedError(400, "name-missing", message, "author")
+    message = "Please give a name. Any name will do."
+    require(_is_visible(value), "name-missing", message, "author")
     return value
 
 
 def _email(given: dict) -> str:
     value = _line(given, "email", "Your e-mail address")
-    if not value:
-        raise RejectedError(400, "email-missing", "Please give your e-mail address.", "email")
-    if not contract.is_email(value):
-        message = "This is not an e-mail address. Please write it like name@example.com."
-        raise RejectedError(400, "bad-email", message, "email")
+    require(value, "email-missing", "Please give your e-mail address.", "email")
+    message = "This is not an e-mail address. Please write it like name@example.com."
+    require(contract.is_email(value), "bad-email", message, "email")
     return value
 
 
 def _website(given: dict) -> str | None:
-    """Return the website's absolute address, or None."""
     value = _line(given, "website", "The website's address")
     if value and "://" not in value:
         value = "https://" + value
-    if value and (len(value) > LIMITS["website"].max or not contract.is_web_address(value)):
-        form = "Please write it like https://www.example.com, or leave it empty."
-        message = f"This is not the address of a website. {form}"
-        raise RejectedError(400, "bad-website", message, "website")
+    is_right = not value or len(value) <= LIMITS["website"].max and contract.is_web_address(value)
+    form = "Please write it like https://www.example.com, or leave it empty."
+    require(is_right, "bad-website", f"This is not the address of a website. {form}", "website")
     return value or None
 
 
 def path(value: object) -> str:
     """Return the path of a page of this site, which names its thread."""
-    if not isinstance(value, str) or not contract.is_thread(value):
-        raise RejectedError(400, "bad-page", "This is not the path of a page of this site.", "uri")
+    is_path = isinstance(value, str) and contract.is_thread(value)
+    require(is_path, "bad-page", "This is not the path of a page of this site.", "uri")
     return value
 
 
 def _line(given: dict, key: str, label: str) -> str:
     longest, value = LIMITS[key].max, given.get(key)
-    if not isinstance(value, str | None):
-        raise RejectedError(400, "malformed", f"{label} has to be text.", key)
+    require(isinstance(value, str | None), "malformed", f"{label} has to be text.", key)
     value = " ".join(_clean(value or "").split())
-    if len(value) > longest:
-        message = f"{label} is too long: please keep it under {longest} characters."
-        raise RejectedError(400, "too-long", message, key)
+    message = f"{label} is too long: please keep it under {longest} characters."
+    require(len(value) <= longest, "too-long", message, key)
     return value
 
 
 def _clean(value: str) -> str:
-    if any("\ud800" <= c <= "\udfff" for c in value):
-        raise RejectedError(400, "malformed", "The request has characters that do not exist.")
+    are_real = not any("\ud800" <= c <= "\udfff" for c in value)
+    require(are_real, "malformed", "The request has characters that do not exist.")
     value = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) != "Cc")
     return _TURNING.sub("", value)
 

@@ -1,13 +1,12 @@
-"""Locks between processes: one server to a database, one writer at a time.
-
-They wait in the system's own queue. A library that polls, as filelock does, would keep the writers
-of a busy server apart for longer than they write.
+"""Locks between processes: one server to a database, one writer at a time. They wait in the
+system's queue: polling, as filelock does, would take a busy server longer than writing.
 """
 
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 if os.name == "nt":
@@ -43,12 +42,8 @@ def _locked(database: Path, kind: str, wait: bool) -> Iterator[None]:
         os.close(file)
 
 
-def exclusive_lock(database: Path):
-    """Claim `database` for one server process, as a context. Raises BlockingIOError."""
-    return _locked(database, "server", wait=False)
-
-
-def write_lock(database: Path):
-    """Wait until no other process adds rows, and keep others from it, as a context. Isso adds a
-    reply and then reads the newest row: one added in between would go to the wrong visitor."""
-    return _locked(database, "turn", wait=True)
+# Claims a database for one server process, as a context. Raises BlockingIOError.
+exclusive_lock = partial(_locked, kind="server", wait=False)
+# Waits until no other process adds rows, and keeps others from it. Isso adds a reply and then reads
+# the newest row: one added in between would go to the wrong visitor.
+write_lock = partial(_locked, kind="turn", wait=True)

@@ -1,7 +1,5 @@
 """The owner's settings: what may be set, what is fixed, and what the server refuses to start with.
-
-The file has Isso's own form. Keys that would make the server unsafe are fixed (settings.toml);
-setting one to something else is an error that gives the reason.
+The file has Isso's own form. Keys that would make the server unsafe are fixed (settings.toml).
 """
 
 import ipaddress
@@ -34,8 +32,7 @@ OWN, FIXED = _table["own"], _table["fixed"]
 
 
 class SettingsError(Exception):
-    """Raised for settings that cannot be used: what is wrong and how to fix it. `setting` is the
-    one at fault, `section.key`, and `place` its `file:line:col: `."""
+    """A `setting`, "section.key", that cannot be used. `place` is its "file:line:col: "."""
 
     def __init__(self, setting: str, what: str, fix: str, place: str = ""):
         section, _, key = setting.rpartition(".")

@@ -1,7 +1,4 @@
-"""For another WSGI server: `application`, set up by the file that COMMENTS_CONFIG names.
-
-One process with threads only; a second worker refuses to start.
-"""
+"""For another WSGI server: `application`, set up by the file that COMMENTS_CONFIG names."""
 
 import os
 

@@ -1,8 +1,4 @@
-"""The owner's commands for the replies: `python -m comments.owner --help`.
-
-`store` reads and changes replies, `erasure` removes a person, `backup` backs up and restores,
-`wordpress` imports, `waline` exports, and `snapshot` describes the file that a build reads.
-"""
+"""The owner's commands for the replies: `python -m comments.owner --help`."""
 
 
 class CommandError(Exception):

@@ -14,7 +14,7 @@ from comments import fields, settings
 
 from . import CommandError, backup, erasure, snapshot, store, waline, wordpress
 
-CONFIG = Path("/etc/comments.cfg")
+CONFIG = Path(settings.DEFAULT_FILE)
 LOCAL = Path(".comments/replies.db")
 SNAPSHOT = Path("replies.json")
 TIME = "%Y-%m-%d %H:%M UTC"
@@ -29,9 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Carry out one command; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m comments.owner",
-        description="Look after the replies that visitors leave. Start with `pending`: it lists "
-        "what waits for you, each reply with its number. Commands that delete show what they "
-        "will do and ask first.",
+        description="Look after the replies that visitors leave. Start with `pending`, which lists "
+        "those that wait, each with its number. Commands that delete show what they do and ask.",
     )
     where = parser.add_mutually_exclusive_group()
     server = f"the comment server's settings ({CONFIG})"
@@ -57,10 +56,8 @@ def _database(options) -> Path:
     config = options.config or os.environ.get("COMMENTS_CONFIG") or CONFIG.exists() and CONFIG
     path = options.database or (settings.load(config).database if config else LOCAL)
     if not path.is_file() and options.run is not _restore:
-        raise CommandError(
-            f"there is no database {path} — name the server's settings with --config, or the "
-            "file itself with --database (before the command)"
-        )
+        fix = "name the server's settings with --config, or the file itself with --database"
+        raise CommandError(f"there is no database {path} — {fix} (before the command)")
     return path.absolute()
 
 
@@ -217,6 +214,7 @@ def _printable(text: str) -> str:
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
+_FLAG = {"action": "store_true"}
 ARGUMENTS = {
     "number": {"type": int},
     "numbers": {"type": int, "nargs": "+", "metavar": "number"},
@@ -227,11 +225,8 @@ ARGUMENTS = {
     "export": {"type": Path, "help": "the .xml file of WordPress's Tools, Export"},
     "--most": {"type": int, "default": 20, "help": "how many (%(default)s)"},
     "--name": {"required": True, "help": "the name to show, such as 'The editors'"},
-    "--keep-paths": {
-        "action": "store_true",
-        "help": "replies belong to the old addresses' paths instead of /name-of-the-post/",
-    },
-    "--yes": {"action": "store_true", "help": "do not ask, for scripts"},
+    "--keep-paths": _FLAG | {"help": "replies belong to the old paths, not to /name-of-the-post/"},
+    "--yes": _FLAG | {"help": "do not ask, for scripts"},
 }
 COMMANDS = {
     "pending": (_pending, "", "list the replies that wait for approval"),

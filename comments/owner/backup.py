@@ -8,7 +8,7 @@ from pathlib import Path
 
 from comments.rows import PENDING
 
-from . import CommandError, erasure
+from . import CommandError, erasure, store
 
 # The version of Isso 0.14's tables; the server could not read a newer one.
 NEWEST = 5
@@ -55,12 +55,15 @@ def copy(source: Path, target: Path) -> str:
 
 def restore(backup: Path, path: Path) -> tuple[Path | None, int]:
     """Put `backup` in the place of the database, also under a running server. Returns where the
-    replies of until now are kept, and how many people had to be erased again. Raises CommandError,
-    with the database as it was."""
+    replies of until now are kept, and how many people were erased again. Raises CommandError."""
     inspect(backup)
     kept = None
     if path.exists():
         kept = path.with_name(KEPT.format(f"{datetime.now(UTC):%Y%m%d-%H%M%S}"))
         copy(path, kept)
     copy(backup, path)
-    return kept, erasure.erase_again(path)
+    was_erased = erasure.was_erased(path)
+    people = {one.email for one in store.find(path) if one.email and was_erased(one.email)}
+    for email in people:
+        erasure.erase(path, email)
+    return kept, len(people)

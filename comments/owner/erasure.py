@@ -1,7 +1,5 @@
-"""Removing a person by e-mail address, and proving that nothing is left.
-
-Beside the database, FILE.erased lists the people who were erased: keyed hashes, not addresses. A
-backup that is older than an erasure still holds the person; restoring it erases again by this list.
+"""Removing a person by e-mail address, and proving that nothing is left. Beside the database,
+FILE.erased lists keyed hashes of who was erased: restoring an older backup erases them again.
 """
 
 import hashlib
@@ -68,15 +66,6 @@ def traces(path: Path, email: str) -> int:
         if file.exists()
         for form in set(_forms(email))
     )
-
-
-def erase_again(path: Path) -> int:
-    """Erase from a restored database the people erased before; return how many they are."""
-    erased = was_erased(path)
-    people = {reply.email for reply in store.find(path) if reply.email and erased(reply.email)}
-    for email in people:
-        erase(path, email)
-    return len(people)
 
 
 def was_erased(path: Path) -> Callable[[str], bool]:

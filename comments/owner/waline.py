@@ -1,5 +1,4 @@
-"""Moving to Waline: all replies in the form that its admin page imports (version 1).
-
+"""Moving to Waline: all replies in the form that its admin page imports (version 1), as written by
 https://github.com/walinejs/waline, packages/server/src/controller/db.js
 """
 

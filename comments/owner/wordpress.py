@@ -1,6 +1,5 @@
-"""Importing replies from a WordPress export (WXR), checked as new ones are.
-
-Isso's own import stores names and websites as they are, script and all; this one does not.
+"""Importing replies from a WordPress export (WXR), checked as new ones are: Isso's own import
+stores names and websites as they are, script and all.
 """
 
 import calendar
