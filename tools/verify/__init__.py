@@ -1,8 +1,8 @@
 """Is the built site fit to be published? `python -m tools.verify [output]` lists what is wrong.
 
-Each rule is a generator of what is wrong; its docstring is what it promises. Those of a single file
-(TextFile, Page) yield (what, fix), and a line or an element where one is known; what they find in a
-page is kept in the cache. Those across the site (BuiltSite) yield the file or its path first.
+Each rule is a generator; its docstring is what it promises. Those of a single file (TextFile, Page)
+yield (what, fix), and a line or element where one is known, which are kept in the cache for a page.
+Those across the site (BuiltSite) yield the file or its path first.
 """
 
 import io
@@ -21,10 +21,8 @@ from tools.verify.site import BuiltSite, PageFacts, gather
 
 # Of every file that is read as text, pages too.
 TEXT_RULES = (safety.analytics, safety.secrets, safety.local_paths)
-PAGE_RULES = (
-    *(head.form, head.canonicals, head.named, head.structured_data, head.dates),
-    *(safety.third_parties, safety.policies),
-)
+PAGE_RULES = (head.form, head.canonicals, head.named, head.structured_data, head.dates)
+PAGE_RULES += (safety.third_parties, safety.policies)
 PAGE_WARNINGS = (head.lengths,)
 RULES = (
     *(links.broken_links, links.broken_in_files, links.orphans, head.unique),
@@ -40,9 +38,8 @@ WARNINGS = (links.detours, files.authored_weight)
 def verify(
     output: Path, settings: dict, pages: list[PageFacts] | None = None, built=None
 ) -> Report:
-    """Return what is wrong with the site in `output`, built with Pelican's `settings`. `pages` are
-    the facts of its pages, if they are known already; `built` is what it was built from. Without
-    it, nothing tells what of the site is not published."""
+    """Return what is wrong with the site in `output`. `pages` are the facts of its pages, if known;
+    `built` is what it was built from: without it, nothing tells what is not published."""
     output = Path(output)
     if not (output / "index.html").is_file():
         return Report([_problem("index.html", "there is no site here", "publish it first")])
@@ -57,8 +54,7 @@ def verify(
 
 
 def judge_pages(output: Path, settings: dict, built=None) -> list[PageFacts]:
-    """Return the facts of each page in `output`, what is wrong with it among them, from the cache
-    where it has been judged before as it is."""
+    """Return the facts and errors of each page in `output`, from the cache if it has them."""
     cache, context = settings.get("CACHE"), Context.of(settings, built)
     code = of_files([Path(__file__).parent])
     basis = digest(cache.code, code, describe(context)) if cache else b""

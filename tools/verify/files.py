@@ -1,7 +1,6 @@
 """Files are what their names say (XML, content names, stored compressed copies, host files), and
-weigh no more than readers can load. A budget is in bytes as sent, gzip level 6; BUDGETS in the
-settings changes one. What belongs to every page must keep to it; for an author's article there is a
-warning.
+weigh no more than readers can load. What belongs to every page must keep to its budget; for an
+author's article there is a warning.
 """
 
 import gzip
@@ -20,7 +19,7 @@ from tools.verify.site import BuiltSite, compressed_size
 # Most rules, and most characters of a line, of what Cloudflare Pages reads:
 # https://developers.cloudflare.com/pages/configuration/headers/ and …/redirects/
 LIMITS = {"_headers": (100, 2000), "_redirects": (2000, 1000)}
-BUDGETS = {
+BUDGETS = {  # in bytes as sent, gzip level 6; BUDGETS in the settings changes one
     "style": 3277,  # a sheet in a page: 3.2 KB
     "script": 1024,  # scripts that a page loads automatically
     "acting": 25 * 1024,  # what a page loads when a reader acts
@@ -108,8 +107,8 @@ def unwanted(site: BuiltSite) -> Iterator[tuple]:
 
 
 def shared_weight(site: BuiltSite) -> Iterator[tuple]:
-    """What the theme puts on a page: the sheet, the scripts, and what they load when a reader acts,
-    whose addresses are in the page's `data-` attributes. Only the heaviest page is reported."""
+    """What the theme puts on a page: the sheet, the scripts, and what they load when a reader acts.
+    Only the heaviest page is reported."""
     theme = [path for path in site.files if path.startswith("theme/")]
     sizes = {path: compressed_size(site.files[path].read_bytes()) for path in theme}
     budgets = BUDGETS | site.settings.get("BUDGETS", {})

@@ -1,5 +1,4 @@
-"""What each page tells about itself: language, title, description, address, headings, ids, and
-that what readers see and machines are told agree."""
+"""What each page tells about itself, and that what readers see and machines are told agree."""
 
 import re
 from collections import Counter

@@ -1,7 +1,7 @@
 """What machines read about the site: its feed, its sitemap and robots.txt, and that all agree.
 
 The feed keeps the rules of Atom, https://www.rfc-editor.org/rfc/rfc4287, the sitemap those of
-https://www.sitemaps.org/protocol.html, https://www.sitemaps.org/schemas/sitemap/0.9/sitemap.xsd and
+https://www.sitemaps.org/protocol.html and
 https://developers.google.com/search/docs/specialty/international/localized-versions
 """
 

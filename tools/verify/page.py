@@ -40,33 +40,25 @@ _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 @dataclass(frozen=True)
 class Context:
-    """All that a page is judged by besides its own path and text.
+    """All that a page is judged by besides its own path and text."""
 
-    `address` is that of the home page, with a slash at its end, `opens` what the comment server
-    needs of a policy, `folders` are those of this machine that no page may name.
-    """
-
-    address: str
-    opens: dict[str, list[str]]
-    folders: tuple[Path, ...]
+    address: str  # of the home page, with a slash at its end
+    opens: dict[str, list[str]]  # what the comment server needs of a policy
+    folders: tuple[Path, ...]  # those of this machine that no page may name
 
     @classmethod
     def of(cls, settings: dict, built=None) -> "Context":
-        """Return the context of a site with Pelican's settings. What it was built from may well
-        name a folder."""
+        """Return the context of a site. What it was built from may well name a folder."""
         address, documents = absolute_url(settings["SITEURL"], ""), built.documents if built else {}
         texts = [f"{one.html} {one.metadata}" for one in documents.values() if one.is_published]
         folders = [each for each in (ROOT, Path.home()) if not any(str(each) in t for t in texts)]
         return cls(address, settle(settings)["opens"], tuple(folders))
 
     def resolve(self, address: str, path: str = "index.html") -> str | None:
-        """Return where an address leads: a path of the output, with "#id" behind it if it has one.
-
-        None means that it leads out of the site. The path need not exist; see `BuiltSite.broken`.
-        `path` is the file with the address; "not found" is served in place of any address.
-        """
+        """Return where an address in the file `path` leads: a path of the output that need not
+        exist, with "#id" behind it if it has one; None where it leads out of the site."""
         base = absolute_url(self.address, path)
-        if path == "404.html" and not address.startswith("#"):
+        if path == "404.html" and not address.startswith("#"):  # served in place of any address
             base = f"{self.address}any/where/"
         whole = urljoin(base, address.strip())
         parts, folder = urlsplit(whole), urlsplit(self.address).path
@@ -101,8 +93,8 @@ class Markup:
         return [] if self.tree is None else _compiled(path)(self.tree)
 
     def violations(self, rules: Iterable[tuple[str, str, str]]) -> Iterator[tuple]:
-        """Yield what breaks rules. Each is an XPath that finds wrong elements, what is wrong, which
-        may name the element's {tag}, {text} and attributes, and how to fix it."""
+        """Yield what breaks rules: (XPath of what is wrong, what to say, which may name the
+        element's {tag}, {text} and attributes, and how to fix it)."""
         for path, what, fix in rules:
             for element in self.all(path):
                 names = {**element.attrib, "tag": etree.QName(element).localname}
@@ -197,14 +189,12 @@ class Page(TextFile):
 
     @cached_property
     def links(self) -> list[tuple[tuple[str, str, bool], int]]:
-        """((target, address, whether a reader follows it), line) of each link of the page, but for
-        those within it that are right."""
+        """((target, address, whether a reader follows it), line) of each link that leaves the page
+        or is broken."""
         # What structured data and cards for sharing name is of the site where it is absolute.
         own = self.context.address
         named = [text for text in _texts(self.data[0]) if text.startswith(own)]
         named += [address for name in _CARDS for address in self.meta(name) if "://" in address]
-        # The id of a node need not be one of an element.
-        named += [id_.partition("#")[0] for id_ in _ids(self.data[0]) if id_.startswith(own)]
         found = [(link, link.get("href")) for link in self.all("//*[@href]")] + self.fetched
         found += [(None, refresh.partition("url=")[2]) for refresh in self.meta("refresh")]
         links = {}
@@ -222,21 +212,16 @@ class Page(TextFile):
         return self.context.resolve(address, self.path)
 
 
-def _texts(value) -> Iterator[str]:
+def _texts(value, name: str = "") -> Iterator[str]:
+    """Yield the texts in JSON. The id of a node is without its end, which no element need have."""
     if isinstance(value, dict):
-        value = [inner for name, inner in value.items() if name not in ("@id", "@context")]
-    if isinstance(value, list):
+        for key, inner in value.items():
+            yield from _texts(inner, key)
+    elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
-    elif isinstance(value, str):
-        yield value
-
-
-def _ids(value) -> Iterator[str]:
-    for inner in value.values() if isinstance(value, dict) else value:
-        if isinstance(inner, dict | list):
-            yield from _ids(inner)
-    yield from [value["@id"]] if isinstance(value, dict) and "@id" in value else ()
+            yield from _texts(inner, name)
+    elif isinstance(value, str) and name != "@context":
+        yield value.partition("#")[0] if name == "@id" else value
 
 
 def css_addresses(text: str) -> list[str]:

@@ -65,8 +65,7 @@ def analytics(file: TextFile) -> Iterator[tuple]:
 
 
 def secrets(file: TextFile) -> Iterator[tuple]:
-    """No key, token or password, and no address of the machine that it was built on, which check
-    has not found in the words: from the theme or a plugin."""
+    """No key, token, password or address of this machine, also from the theme or a plugin."""
     is_preview = any(private.loopback(file.context.address))
     for find in (private.secrets, *([] if is_preview else [private.loopback])):
         for at, what, fix in find(file.text):
@@ -82,8 +81,7 @@ def local_paths(file: TextFile) -> Iterator[tuple]:
 
 @functools.cache
 def own_paths(*folders: Path) -> re.Pattern:
-    """Return a pattern of these folders of this machine, but for "/", the home of a user without
-    one."""
+    """Return a pattern of these folders, but for "/", the home of a user without one."""
     own = [str(folder) for folder in folders if folder.name] or ["\0"]
     before = "".join(rf"(?<![\w./-]{path})" for path in map(re.escape, own))
     return re.compile(rf"(?:{'|'.join(map(re.escape, own))}){before}(?=[/\\\"'<\s]|$)")

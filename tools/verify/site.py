@@ -1,5 +1,4 @@
-"""The built site as the rules across pages see it: its files, and the facts of each page, in plain
-types that a cache can keep."""
+"""The built site as the rules across pages see it: its files, and facts of pages for the cache."""
 
 import copy
 import functools
@@ -113,11 +112,10 @@ class XmlFile(Markup):
 
 @dataclass
 class BuiltSite:
-    """A built site. `settings` are Pelican's, with the SITEURL that it was built for, `built` has
-    the documents and static files that it was built from, where they are known."""
+    """A built site. `built` has the documents and static files that it was built from, if known."""
 
     root: Path
-    settings: dict
+    settings: dict  # Pelican's, with the SITEURL that it was built for
     now: datetime
     pages: dict[str, PageFacts]
     built: Any = None  # a Built of tools/build.py
@@ -127,10 +125,9 @@ class BuiltSite:
         files = sorted(file for file in self.root.rglob("*") if file.is_file())
         self.files = {file.relative_to(self.root).as_posix(): file for file in files}
         self.indexed = [page for page in self.pages.values() if page.is_indexed]
-        self.feed, self.sitemap = (
-            XmlFile(self.root, f"{name}.xml") for name in ("feed", "sitemap")
-        )
-        self._missing = functools.cache(self._find_missing)
+        self.feed = XmlFile(self.root, "feed.xml")
+        self.sitemap = XmlFile(self.root, "sitemap.xml")
+        self.broken = functools.cache(self._broken)
         documents, files = (self.built.documents, self.built.files) if self.built else ({}, {})
         is_out = {name: is_published(each.content, self.now) for name, each in documents.items()}
         self.published = [each for name, each in documents.items() if is_out[name]]
@@ -149,19 +146,14 @@ class BuiltSite:
         file = self.files.get(path)
         return file.read_text("utf-8", errors="replace") if file else ""
 
-    def broken(self, address: str, target: str | None) -> str:
-        """Return what is wrong with a link to an address, or "". `target` is what Context.resolve
-        returns for it."""
-        missing = self._missing(target) if target else ""
-        return missing and f"broken link to {address or 'nothing'}: {missing}"
-
-    def _find_missing(self, target: str) -> str:
-        path, _, fragment = target.partition("#")
+    def _broken(self, address: str, target: str | None) -> str:
+        """Return what is wrong with a link to an address that leads to a target, or ""."""
+        path, _, fragment = (target or "").partition("#")
         path = path.replace("%23", "#")
         path = path if path in self.files else f"{path}/index.html"
-        if path not in self.files:
-            return "there is no such page or file"
-        page = self.pages.get(path)
-        if fragment and page and fragment != "top" and fragment not in page.ids:
-            return f"the page has no id {fragment!r}"
-        return ""
+        page, missing = self.pages.get(path), ""
+        if target and path not in self.files:
+            missing = "there is no such page or file"
+        elif fragment and page and fragment not in ("top", *page.ids):
+            missing = f"the page has no id {fragment!r}"
+        return missing and f"broken link to {address or 'nothing'}: {missing}"

@@ -49,12 +49,12 @@ def sources(site: BuiltSite) -> Iterator[tuple]:
         file = PurePosixPath(path)
         if file.suffix in COMPRESSIONS and str(file.with_suffix("")) in site.files:
             file = file.with_suffix("")
-        origins = []
+        is_known = normalize_url(str(file)) in expected
         if file.is_relative_to(settings["THEME_STATIC_DIR"]):
             name = _FINGERPRINT.sub("", str(file.relative_to(settings["THEME_STATIC_DIR"])))
             origins = [Path(settings["THEME"], f, name) for f in settings["THEME_STATIC_PATHS"]]
-        is_known = normalize_url(str(file)) in expected
-        if not is_known and not any(origin.is_file() for origin in origins):
+            is_known = is_known or any(origin.is_file() for origin in origins)
+        if not is_known:
             fix = "use it in a published text, or put it into a folder of AS_IS_PATHS"
             yield path, "this file traces to no published source", fix
 
@@ -104,8 +104,7 @@ _words_once = functools.cache(_words)  # of a title or slug, for each file
 
 
 class _View:
-    """A text as it is compared, its case folded: `raw` as it is, `plain` what is between its tags
-    and in their attributes, `words` those of `plain`."""
+    """A text as it is compared, case folded: `raw`, and without its tags `plain` and `words`."""
 
     def __init__(self, text: str):
         text = unicodedata.normalize("NFC", _DATA.sub(_unescaped, text)).casefold()
