@@ -40,18 +40,13 @@ ALLOWED_TAGS = {
 
 # A valid e-mail address as browsers judge it (HTML Standard, 4.10.5.1.5), with a dot in its domain.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_EMAIL = re.compile(
-    rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE
-)
+_EMAIL = re.compile(rf"(?i)[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
 _WEB_ADDRESS = re.compile(
-    r"https?://(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?"
-    r"(?:[/?#][^\s\"'<>\\`{}|^]*)?",
-    re.IGNORECASE,
+    r"(?i)https?://(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}(?::\d{1,5})?"
+    r"(?:[/?#][^\s\"'<>\\`{}|^]*)?"
 )
 # A page's path: no second slash, no query, nothing that a browser would resolve elsewhere.
-_THREAD = re.compile(
-    r"/(?:(?!\.\.?(?:/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+(?:/|$))*", re.IGNORECASE
-)
+_THREAD = re.compile(r"(?i)/(?:(?!\.\.?(?:/|$))(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-f]{2})+(?:/|$))*")
 
 
 def thread_id(url: str, comment_id: str = "") -> str:

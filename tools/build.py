@@ -3,9 +3,8 @@
     python -m tools.build [content] [-o output] [-s pelicanconf.py] [-e KEY=VALUE …]
 
 The arguments are Pelican's own. Pelican writes into a folder beside the output; plugins/check.py
-stops it before that if there is an error in the content, and every warning of Pelican's counts as
-one. With any error, each is printed on a line of its own, the exit code is 1 and the output stays
-as it was.
+stops it before that if there is an error in the content, and every warning of Pelican's is one.
+With any error, each is printed on its own line, the exit code is 1 and the output stays as it was.
 """
 
 import gc
@@ -42,12 +41,9 @@ class Built(ContentReport):
 
 
 def build(content, output, settings_path, overrides=None, finish=None) -> Built:
-    """Build `content` into the folder `output`.
-
-    `overrides` are Pelican settings that win over the settings file. `finish` is called with the
-    finished folder and what was Built, before the swap; it may raise BuildError. Raises
-    ContentError, with `output` untouched, when anything is wrong.
-    """
+    """Build `content` into the folder `output`. Raises ContentError, with `output` untouched, when
+    anything is wrong. `overrides` are settings that win over the file. `finish` is called before
+    the swap with the finished folder and what was Built; it may raise BuildError."""
     doubt = moment_of(content).doubt
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
@@ -77,8 +73,7 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
 
 
 def moment_of(content) -> schedule.BuildTime:
-    """Return the moment that the folder `content` is built for. Raises BuildError where there is no
-    such folder, and ContentError where the moment is not a number."""
+    """Return the moment that `content` is built for. Raises BuildError if there is no folder."""
     if not Path(content).is_dir():
         what = "this folder does not exist"
         fix = f"name the folder of the content: {as_started('INPUTDIR=content', 'content')}"

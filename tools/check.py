@@ -12,8 +12,7 @@ from tools.terminal import argument_parser, make_console, print_problem, progres
 
 
 def check(content: Path, settings: dict) -> ContentReport:
-    """Return what is wrong in the folder `content`, judged by Pelican's `settings`. Raises
-    ContentError where there is no such folder, or SOURCE_DATE_EPOCH is not a number."""
+    """Return what is wrong in the folder `content`. Raises ContentError if there is no such."""
     moment_of(content)
     output = str(ROOT / ".cache" / "unwritten")  # is not there: nothing can be lost in it
     own = {"PATH": str(content), "OUTPUT_PATH": output, "DELETE_OUTPUT_DIRECTORY": False}

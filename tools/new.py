@@ -56,8 +56,7 @@ def _explanation(values: dict[str, str]) -> str:
 
 
 def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
-    """Write a new draft into the folder of articles and return its path. Raises ContentError where
-    a file of that name already exists, or cannot be written."""
+    """Write a new draft into the folder of articles; return its path. Raises ContentError."""
     slug, text = draft(title, settings, today, slug)
     folder = Path(settings["PATH"]) / (settings["ARTICLE_PATHS"] or [""])[0]
     path = folder / f"{slug}.md"

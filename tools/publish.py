@@ -1,11 +1,9 @@
 """Make the production site: checked, built, verified, and only then in the place of the last one.
 
-    python -m tools.publish [content] [-o output] [-s publishconf.py] [-e KEY=VALUE …] [--for caddy]
+    SITEURL=… python -m tools.publish [content] [-o output] [-s publishconf.py] [--for caddy]
 
-SITEURL in the environment is the address that the site will have: `make publish SITEURL=https://…`.
 All other arguments are Pelican's own. The files suit GitHub Pages, Cloudflare Pages and Netlify
-alike; `--for caddy` makes them for an own server instead. The same commit gives the same bytes: the
-last line printed has a digest of them to compare.
+alike; `--for caddy` makes them for an own server. The same commit gives the same bytes.
 """
 
 import argparse
@@ -26,13 +24,8 @@ HOSTS = {"hosted": hosts.hosted, "caddy": hosts.caddy}
 
 
 def publish(siteurl, content, output, settings_path, overrides=None, host="hosted") -> Built:
-    """Publish `content` for the address `siteurl` into the folder `output`.
-
-    The content is checked, the pages built with their files named by content, what hosts need is
-    written beside them, the whole is verified, and then takes the place of the last site. Raises
-    BuildError, with `output` untouched, when any of these finds an error, or where the moment that
-    dates are judged by is not known.
-    """
+    """Publish `content` for the address `siteurl` into the folder `output`. Raises ContentError,
+    with `output` untouched, for any error, or where the moment to judge dates by is not known."""
     if doubt := moment_of(content).doubt:
         raise BuildError(doubt)
 

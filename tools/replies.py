@@ -1,7 +1,5 @@
-"""The command behind `make replies`: fetch the approved replies for the next build.
-
-Every field of the comment server's answers is checked and cleaned before it is written to the
-snapshot, whose form comments/owner/snapshot.py describes.
+"""The command behind `make replies`: fetch the approved replies for the next build. Every field is
+checked and cleaned before it is written to the snapshot (comments/owner/snapshot.py).
 """
 
 import html
@@ -70,8 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def read_site(settings_path: str, endpoint: str = "") -> tuple[str, list[str]]:
-    """Return the address of a site's comment server, "" if there is none yet, and the threads of
-    its articles. Raises ContentError where no article can be read."""
+    """Return the address of a site's comment server, "" if there is none yet, and its threads."""
     settings = load_settings(settings_path)
     options, content = comments.settle(settings), Path(settings["PATH"])
     endpoint = endpoint or (options["endpoint"] if options["provider"] == "isso" else "")

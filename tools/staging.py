@@ -1,8 +1,6 @@
-"""The folder that a build writes into, beside the output, and how it takes the output's place.
-
-The output changes in one step, or not at all. What of it is as it was keeps its modification time,
-so that servers, caches and rsync see what has changed. Builds at the same time do not meet: each
-has its own folder, which the next build clears away where one was killed.
+"""The folder that a build writes into, and how it takes the output's place: in one step, or not at
+all. Builds at the same time do not meet: each has its own folder, which the next build clears away
+where one was killed.
 """
 
 import ctypes
@@ -35,9 +33,8 @@ def staging(output: Path) -> Iterator[Path]:
 
 
 def swap(stage: Path, output: Path):
-    """Put `stage` in the place of `output`, and whatever was there in the place of `stage`. Raises
-    OSError where the system does not let it, as Windows while a program has one of the files open.
-    """
+    """Put `stage` in the place of `output`, and what was there in the place of `stage`. Raises
+    OSError, as on Windows while a program has one of the files open."""
     _keep_times(stage, output)
     with _locked(output.parent):
         if not output.exists():
@@ -54,7 +51,7 @@ def swap(stage: Path, output: Path):
 
 
 def _keep_times(stage: Path, output: Path):
-    """Give each file that is in the output already, byte for byte, the time that it has there."""
+    """Give files that have not changed their old time, for servers, caches and rsync to see."""
     for folder, _, names in os.walk(stage):
         before = output / Path(folder).relative_to(stage)
         for name in names:

@@ -24,9 +24,8 @@ def argument_parser(
     parser = argparse.ArgumentParser(prog=prog, description=description, epilog=epilog)
     if takes_content:
         parser.add_argument("content", nargs="?", help="its folder (as the settings say)")
-    parser.add_argument(
-        "-s", "--settings", default="pelicanconf.py", help="the site's settings (%(default)s)"
-    )
+    about = "the site's settings (%(default)s)"
+    parser.add_argument("-s", "--settings", default="pelicanconf.py", help=about)
     return parser
 
 
@@ -37,8 +36,7 @@ def missing_settings(path) -> Problem:
 
 
 def make_console(stream) -> Console:
-    """Return a console that prints text as it is, on one line; styles are for terminals only, and
-    never where NO_COLOR is set."""
+    """Return a console that prints text as it is; styles are for terminals without NO_COLOR."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows another one
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -52,10 +50,7 @@ def print_problem(console: Console, problem: Problem, style: str = "red"):
 
 @contextmanager
 def progress(stream=None):
-    """Show on a terminal how far a build has come, once it takes longer than two seconds.
-
-    Lines announced are printed elsewhere too. The line of progress is gone in the end.
-    """
+    """Show on a terminal how far a build has come, and anywhere the lines that are announced."""
     stream = stream or sys.stderr  # None in a program without a console
     is_terminal = stream is not None and stream.isatty()
     shown, due = "", time.monotonic() + PATIENCE

@@ -1,8 +1,7 @@
 """What hosts are told, from one source: security headers, what may be cached, what has moved.
 
-`hosted` writes _headers and _redirects, which Cloudflare Pages and Netlify read; `caddy` writes the
-Caddyfile of an own server, and stores a compressed copy beside every text. GitHub Pages reads none
-of these: there each page's own policy and the pages at earlier addresses have to do.
+GitHub Pages reads none of it: there each page's own policy and the pages at earlier addresses have
+to do. Where `pages` are asked for, it is their facts (tools/verify/site.py).
 """
 
 import gzip
@@ -28,9 +27,8 @@ COMPRESSIONS = {".gz": lambda content: gzip.compress(content, 9, mtime=0), ".br"
 
 
 def security_headers(settings, pages) -> dict[str, str]:
-    """Return the headers of every response. The policy is the pages' own: it has the sheets of all
-    of them, not the hashes of their data, which is never run, and adds what a page cannot state
-    itself: who may frame it."""
+    """Return the headers of every response. The policy is the pages' own, with the sheets of all,
+    without the hashes of their data, which is never run; it adds who may frame them."""
     opens = settle(settings)["opens"]
     sheets = dict.fromkeys(sheet for page in pages for sheet in page.sheets)
     opens = {**opens, "style-src": [*sheets, *opens.get("style-src", [])], "media-src": ["'self'"]}
@@ -51,8 +49,7 @@ def redirects(pages) -> list[tuple[str, str]]:
 
 
 def hosted(site: Path, settings, pages):
-    """Write _headers and _redirects into the folder `site`. `pages` are the facts of its pages
-    (tools/verify/site.py)."""
+    """Write _headers and _redirects, which Cloudflare Pages and Netlify read, into a folder."""
     folder = base_path(settings["SITEURL"])
     headers = security_headers(settings, pages).items()
     lines = ["# Whatever has no Cache-Control here is revalidated: both hosts do so by themselves."]
@@ -67,8 +64,7 @@ def hosted(site: Path, settings, pages):
 
 
 def caddy(site: Path, settings, pages):
-    """Write a Caddyfile and the compressed copies into the folder `site`. `pages` are the facts of
-    its pages (tools/verify/site.py)."""
+    """Write the Caddyfile of an own server into a folder, and a compressed copy of every text."""
     options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}
     source = Path(__file__).with_name("Caddyfile.jinja").read_text("utf-8")
     address, comments = urlsplit(settings["SITEURL"]), settle(settings)

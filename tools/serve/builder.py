@@ -1,7 +1,7 @@
 """Builds the preview, each time in a new process that is started ahead of the save that it is for.
 
-While it waits, the process imports the libraries. The project's own code is imported only when a
-build is asked for, with JSON on its input, so that it is what was saved. The answer is JSON too.
+While it waits, the process imports the libraries; the project's own code only when it is asked for
+a build, in JSON, so that it is what was saved. The answer is JSON too.
 """
 
 import json
@@ -17,20 +17,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Preview:
-    """What came of a build: `folder` holds the site, or is None where there are `errors`, dicts of
-    the fields of a Problem.
-
-    `unpublished`: pages that a published site does not have (yet), each a dict of `file`,
-    `address`, `title`, `kind`. `notes`: lines on files that the preview does not have either.
-    `watch`: the folders that the site is made of. `code`: the folders of loaded code.
-    """
+    """What came of a build: a folder with the site, or errors."""
 
     folder: Path | None
-    errors: list[dict] = field(default_factory=list)
+    errors: list[dict] = field(default_factory=list)  # the fields of each Problem
+    # Pages that a published site does not have (yet), each with `file`, `address`, `title`, `kind`.
     unpublished: list[dict] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    watch: list[str] = field(default_factory=list)
-    code: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # on files that the preview does not have either
+    watch: list[str] = field(default_factory=list)  # the folders that the site is made of
+    code: list[str] = field(default_factory=list)  # the folders of loaded code
 
 
 class Builder:
@@ -107,8 +102,7 @@ def main():
 
 
 def build_preview(settings: str, content: str | None, address: str, output: str) -> dict:
-    """Build `content` (None: what the settings name) for a preview at `address` into a folder;
-    return the fields of a Preview, without its folder."""
+    """Build `content`, or what the settings name; return a Preview's fields but for its folder."""
     answer = {"errors": []}
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(time.time())))
     try:

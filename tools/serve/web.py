@@ -31,11 +31,8 @@ EVENTS, SCRIPT = "/_serve/events", "/_serve/reload.js"
 
 # Python's own: Windows takes types from its registry too, where programs leave strange ones.
 TYPES = mimetypes.MimeTypes()
-TYPES.add_type("text/javascript", ".js")
-TYPES.add_type("application/xml", ".xml")
-TYPES.add_type("font/woff2", ".woff2")
-for image in ("avif", "webp"):
-    TYPES.add_type(f"image/{image}", f".{image}")
+TYPES.types_map[True].update({".js": "text/javascript", ".xml": "application/xml"})
+TYPES.types_map[True].update({".avif": "image/avif", ".webp": "image/webp", ".woff2": "font/woff2"})
 NOT_YET = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{0}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
@@ -55,8 +52,7 @@ class PreviewState:
         self.is_closed = False
 
     def publish(self, preview: Preview | None, errors: Iterable[dict] = (), is_last=False):
-        """Show a preview from now on, or what is wrong over the one before; end all events if this
-        is the last."""
+        """Show a preview from now on, or errors over the one before; `is_last` ends all events."""
         with self._changed:
             if preview:
                 self.at, self.preview = secrets.token_hex(8), preview
@@ -64,8 +60,7 @@ class PreviewState:
             self._changed.notify_all()
 
     def events(self) -> Iterator[bytes]:
-        """Yield events: the present state, then every change; a comment when there is none, to
-        notice that the browser has gone."""
+        """Yield the state, then every change; else a comment, to notice a browser that has gone."""
         last = ""
         while not self.is_closed:
             now = self._as_json()
@@ -80,8 +75,8 @@ class PreviewState:
 
 
 class PreviewApplication:
-    """The WSGI application. `replies` answers below LOCAL_ENDPOINT. Where it is for this machine
-    only, no foreign page reaches drafts by its own name for this machine."""
+    """The WSGI application. `replies` answers below LOCAL_ENDPOINT. Where it `is_local`, no foreign
+    page reaches drafts by its own name for this machine."""
 
     def __init__(self, state: PreviewState, replies: Callable, is_local: bool):
         self._state, self._is_local = state, is_local
@@ -162,9 +157,8 @@ def _insert(page: bytes, at: str, marks: str) -> bytes:
 
 
 class LocalReplies:
-    """The WSGI application of a comment server for pages at the addresses `sites`: nothing to
-    configure, kept in .comments/. Where there is none, `problem` says why. `report` is called with
-    a line when a reply has come in."""
+    """The WSGI application of a comment server for `sites`, kept in .comments/. `problem` says why
+    there is none. `report` is called with a line when a reply has come in."""
 
     def __init__(self, sites: Iterable[str], report: Callable[[str], None]):
         self._report, self.problem = report, ""
@@ -194,8 +188,7 @@ class LocalReplies:
 
 
 def listen(host: str, port: int) -> socket.socket | None:
-    """Listen at `host` and `port`, 0 for a free one; return None where another program has it.
-    Raises OSError."""
+    """Listen at `host` and `port`; return None where another program does. Raises OSError."""
     # On some systems we could listen beside a program that answers where a browser would look for
     # us, and whose pages are seen would be chance.
     with suppress(OSError):
