@@ -92,16 +92,11 @@ class Engine:
         """Return Isso's answer to a fresh request."""
         if os.getpid() != self._process:
             raise RuntimeError("forked after the start — run one process, with threads")
-        return self._client.open(
-            path,
-            method=method,
-            base_url=self.settings.endpoint or "http://localhost",
-            query_string=query,
-            json={} if body is None else body,
-            headers={"Origin": site or self.settings.sites[0]},
-            environ_base={"REMOTE_ADDR": network},
-            buffered=True,
-        )
+        asked = {"method": method, "query_string": query, "json": {} if body is None else body}
+        asked["base_url"] = self.settings.endpoint or "http://localhost"
+        asked["headers"] = {"Origin": site or self.settings.sites[0]}
+        asked["environ_base"] = {"REMOTE_ADDR": network}
+        return self._client.open(path, buffered=True, **asked)
 
     def add(self, reply: Reply, network: str, site: str) -> tuple[int, dict]:
         """Hand Isso a reply, sent from `network` on a page of `site`. Raises RejectedError."""

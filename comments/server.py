@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 import waitress
 from waitress import wasyncore
 
+LIMITS = {"threads": 8, "ident": None, "channel_timeout": 30, "max_request_body_size": 2**20}
+
 
 class Server:
     """Listens at `where`, `http://host:port`; port 0 takes a free one. Raises OSError if taken."""
@@ -14,16 +16,8 @@ class Server:
         host = parts.hostname or "127.0.0.1"
         self._application, self._sockets = application, {}
         try:
-            self._server = waitress.create_server(
-                application,
-                host=host,
-                port=8080 if parts.port is None else parts.port,
-                threads=8,
-                ident=None,
-                channel_timeout=30,
-                max_request_body_size=2**20,
-                map=self._sockets,
-            )
+            options = LIMITS | {"host": host, "port": 8080 if parts.port is None else parts.port}
+            self._server = waitress.create_server(application, map=self._sockets, **options)
         except OSError as error:
             application.close()
             raise OSError(f"cannot listen on {where} ({error.strerror}) — is it in use?") from None

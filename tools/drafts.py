@@ -4,18 +4,9 @@ import sys
 from pathlib import Path
 
 from plugins.problems import ContentError, display_path
-from plugins.schedule import Unpublished, format_time, unpublished
+from plugins.schedule import format_time, unpublished
 from tools.check import print_time, run_check
 from tools.terminal import argument_parser
-
-
-def line(one: Unpublished, content: str) -> str:
-    """Return what is listed of one, with the moment from which a scheduled one is published."""
-    when = f"{one.date:%Y-%m-%d}" if one.date else "no date"
-    if one.state == "scheduled":
-        when = format_time(one.date)
-    path, title = display_path(Path(content, one.document.name)), one.document.source.value("title")
-    return f"{when:<20}  {one.state:<9}  {path}  {title}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     found = unpublished(report.documents.values(), settings)
     found = [one for one in found if one.state != "skip"]
     for one in sorted(found, key=lambda one: f"{one.date:%Y-%m-%d}" if one.date else ""):
-        print(line(one, settings["PATH"]))
+        path = display_path(Path(settings["PATH"], one.document.name))
+        when = f"{one.date:%Y-%m-%d}" if one.date else "no date"
+        when = format_time(one.date) if one.state == "scheduled" else when
+        print(f"{when:<20}  {one.state:<9}  {path}  {one.document.source.value('title')}")
     print_time(found, settings)
     return 0
 

@@ -73,21 +73,17 @@ def progress(stream=None):
             due = time.monotonic() + PAUSE
             show(f"{stage}: {done:,} of {total:,}")
 
-    def start(generators):
-        nonlocal written, to_write
-        contents = generators[0].context["generated_content"].values()
-        written, to_write = 0, sum(bool(one and one.save_as) for one in contents)
-
     def count(_path, context):
-        nonlocal written
+        nonlocal written, to_write
         if "article" in context or "page" in context:  # lists of them take little time
+            contents = context["generated_content"].values()
+            to_write = to_write or sum(bool(one and one.save_as) for one in contents)
             written += 1
             advanced.send("Writing", done=written, total=to_write)
 
     with (
         announced.connected_to(announce),
         advanced.connected_to(advance),
-        signals.all_generators_finalized.connected_to(start),
         signals.content_written.connected_to(count),
     ):
         try:

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import watchfiles
@@ -18,7 +19,7 @@ class Watch:
     def __init__(self, changed: Callable[[set[Path]], None]):
         self._changed = changed
         self._below, self._code, self._watched = set(), set(), []
-        self._stop, self._threads = threading.Event(), []
+        self._running = ExitStack()  # closing it ends the threads
 
     def add(self, below: Iterable[Path], code: Iterable[Path]):
         """Watch all that is below some folders too, and the code directly in others."""
@@ -28,25 +29,26 @@ class Watch:
         watched = [{each: _inode(each) for each in every} for every in (self._below, self._code)]
         if watched == self._watched:
             return
-        self._watched, before = watched, (self._stop, self._threads)
-        self._stop, self._threads = threading.Event(), []
+        self._watched, before, self._running = watched, self._running, ExitStack()
+        stop = threading.Event()
 
         def is_code(change, path) -> bool:
             """Return whether this is Python code, data beside it, or a watched folder itself."""
             is_ours = Path(path).suffix in (".py", ".json") or Path(path) in self._below
             return is_ours and is_saved(change, path)
 
-        self._start(watched[0], is_saved, recursive=True)
-        self._start(watched[1], is_code, recursive=False)
-        _end(*before)
+        self._start(watched[0], stop, is_saved, recursive=True)
+        self._start(watched[1], stop, is_code, recursive=False)
+        self._running.callback(stop.set)
+        before.close()
 
     def stop(self):
         """Watch no longer."""
-        _end(self._stop, self._threads)
+        self._running.close()
 
-    def _start(self, folders: dict[Path, int], passes: Callable, recursive: bool):
+    def _start(self, folders: dict[Path, int], stop, passes: Callable, recursive: bool):
         existing = sorted(folder for folder, inode in folders.items() if inode)
-        options = {"watch_filter": passes, "recursive": recursive, "stop_event": self._stop}
+        options = {"watch_filter": passes, "recursive": recursive, "stop_event": stop}
         options |= {"step": TOGETHER, "ignore_permission_denied": True}
 
         def run():
@@ -58,18 +60,13 @@ class Watch:
                     self._changed(saved)
 
         if existing:
-            self._threads.append(threading.Thread(target=run, daemon=True))
-            self._threads[-1].start()
+            thread = threading.Thread(target=run, daemon=True)
+            thread.start()
+            self._running.callback(thread.join, 5)
 
 
 def _inode(folder: Path) -> int:
     return folder.stat().st_ino if folder.is_dir() else 0
-
-
-def _end(stop: threading.Event, threads: Iterable[threading.Thread]):
-    stop.set()
-    for thread in threads:
-        thread.join(5)
 
 
 def is_saved(change, path) -> bool:
