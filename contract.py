@@ -5,12 +5,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-# Where a comment server on the site's own origin answers: in a preview, and behind one proxy.
-LOCAL_ENDPOINT = "/isso"
-# The id of a reply's element is this and its number, as Isso's script writes it: `isso-7`.
-ANCHOR = "isso-"
-# Replies and answers to one reply come in portions of as many; the first is rendered into the page.
-PAGE_SIZE = 20
+LOCAL_ENDPOINT = "/isso"  # where a comment server on the site's own origin answers
+ANCHOR = "isso-"  # in the id of a reply's element, before its number, as Isso writes it
+PAGE_SIZE = 20  # replies, or answers to one, in a portion; the first is rendered into the page
 
 
 class Limit(NamedTuple):

@@ -9,8 +9,7 @@ from contract import LIMITS
 
 # Characters that turn the direction of the text around them, and those of the tags block.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
-# Letters by category, yet blank to the eye.
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters by category, yet blank to the eye
 
 
 class RejectedError(ValueError):

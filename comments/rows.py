@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-# What a row has for the network of a reply by the site itself; no visitor can have it.
-SITE = "site"
-# What a row has where no network is known.
-NOWHERE = "0.0.0.0"
-# How long the network of a reply is kept: long enough for the guard to count by it.
-KEEP_NETWORK = 30 * 24 * 3600
+SITE = "site"  # the network of a reply by the site itself: no visitor can have it
+NOWHERE = "0.0.0.0"  # the network where none is known
+KEEP_NETWORK = 30 * 24 * 3600  # seconds, for the guard to count a network's replies
 PUBLISHED, PENDING, DELETED = 1, 2, 4
 
 

@@ -10,10 +10,8 @@ from comments.rows import PENDING
 
 from . import CommandError, erasure, store
 
-# The version of Isso 0.14's tables; the server could not read a newer one.
-NEWEST = 5
-# Where `restore` keeps the replies that a backup replaces.
-KEPT = "before-restore-{}.db"
+NEWEST = 5  # the version of Isso 0.14's tables; the server could not read a newer one
+KEPT = "before-restore-{}.db"  # where `restore` keeps the replies that a backup replaces
 
 
 def inspect(path: Path) -> str:
@@ -30,11 +28,9 @@ def inspect(path: Path) -> str:
                 " coalesce(date(max(created), 'unixepoch'), 'none') FROM comments",
                 (PENDING,),
             ).fetchone()
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})"
-        raise CommandError(f"{path} {what} — name another file") from None
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         what = f"is not a database of replies ({error})"
+        what = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else what
         raise CommandError(f"{path} {what} — name another file") from None
     return f"replies: {replies} (waiting: {waiting}), pages: {pages}, newest: {newest}"
 

@@ -64,9 +64,8 @@ def get(path: Path, number: int) -> StoredReply:
 def approve(path: Path, number: int) -> None:
     """Publish a reply if it waits for approval."""
     with database(path) as db:
-        db.execute(
-            "UPDATE comments SET mode = ? WHERE id = ? AND mode = ?", (PUBLISHED, number, PENDING)
-        )
+        query = "UPDATE comments SET mode = ? WHERE id = ? AND mode = ?"
+        db.execute(query, (PUBLISHED, number, PENDING))
 
 
 def delete(path: Path, numbers: list[int]) -> None:

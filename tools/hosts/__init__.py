@@ -19,8 +19,7 @@ from plugins.comments import settle
 from plugins.progress import track
 from plugins.security import policy
 
-# Folders in which a file's name changes with its content.
-FOREVER = ("pictures", "theme")
+FOREVER = ("pictures", "theme")  # folders in which a file's name changes with its content
 CACHED_FOREVER = "public, max-age=31536000, immutable"
 COMPRESSED = {".css", ".html", ".js", ".svg", ".txt", ".xml"}
 COMPRESSIONS = {".gz": lambda content: gzip.compress(content, 9, mtime=0), ".br": brotli.compress}

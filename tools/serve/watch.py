@@ -8,8 +8,7 @@ from pathlib import Path
 
 import watchfiles
 
-# After the first change, wait this many milliseconds for more: editors write in several steps.
-TOGETHER = 50
+TOGETHER = 50  # milliseconds to wait for more changes: editors write in several steps
 _KNOWN = watchfiles.DefaultFilter()
 
 

@@ -26,8 +26,7 @@ from plugins.problems import command
 from tools.serve.builder import Preview
 
 FOLDER = Path(".comments")
-# No page of a site has an address like these.
-EVENTS, SCRIPT = "/_serve/events", "/_serve/reload.js"
+EVENTS, SCRIPT = "/_serve/events", "/_serve/reload.js"  # no page has an address like these
 
 # Python's own: Windows takes types from its registry too, where programs leave strange ones.
 TYPES = mimetypes.MimeTypes()

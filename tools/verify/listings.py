@@ -70,8 +70,7 @@ def feed_form(site: BuiltSite) -> Iterator[tuple]:
 
 
 def feed_entries(site: BuiltSite) -> Iterator[tuple]:
-    """Each entry is a page of the site that may be listed. None is modified before it is published,
-    or after the feed."""
+    """Each entry is a page that may be listed, and its dates are in order."""
     pages = {page.address for page in site.indexed}
     newest = parse_date(next(iter(site.feed.all("/a:feed/a:updated/text()")), ""))
     for address, (published, updated, entry) in _entries(site).items():

@@ -27,8 +27,7 @@ NAMESPACES = {
 DATA = '//script[@type="application/ld+json"]'
 # What the `rel` of a <link> may be without the browser fetching its address.
 MERE_LINKS = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search"}
-# What cards for sharing name.
-_CARDS = ("og:url", "og:image", "twitter:image")
+_CARDS = ("og:url", "og:image", "twitter:image")  # what cards for sharing name
 # The attributes whose addresses a browser fetches, and on which elements.
 _FETCHED = (
     *(("src", "*"), ("srcset", "*"), ("data", "object"), ("poster", "video")),
