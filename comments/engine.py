@@ -77,6 +77,7 @@ class Engine:
             what = f"{settings.database} cannot be used ({error})"
             raise RuntimeError(f"{what} — {fix}") from None
         self._client = Client(isso.local_manager.make_middleware(self._isso), use_cookies=False)
+        self.preview = self._isso.render  # a reply's text as the HTML that it would become
         self._site = self._isso.hasher.uhash(SITE)
         self._stopped = threading.Event()
         self._maintenance = threading.Thread(target=self._maintain, daemon=True)
@@ -124,10 +125,6 @@ class Engine:
         found = answer.json
         replies = [self._comment(item) for item in found["replies"]]
         return {key: found[key] for key in ("id", *_COUNTS, "config")} | {"replies": replies}
-
-    def preview(self, text: str) -> str:
-        """Return a reply's text as the HTML that it would become."""
-        return self._isso.render(text)
 
     def pending(self, number: str, key: str) -> dict | None:
         """Return the reply that a moderation link is about; None if the link is wrong or old."""

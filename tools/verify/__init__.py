@@ -19,7 +19,7 @@ from tools.verify import files, head, links, listings, safety, traces
 from tools.verify.page import Context, Page, line_of
 from tools.verify.site import BuiltSite, PageFacts, gather
 
-TEXT_RULES = (safety.analytics, safety.secrets, safety.local_paths)  # of pages too
+TEXT_RULES = (safety.analytics, safety.secrets)  # of pages too
 PAGE_RULES = (head.form, head.canonicals, head.named, head.structured_data, head.dates)
 PAGE_RULES += (safety.third_parties, safety.policies)
 PAGE_WARNINGS = (head.lengths,)

@@ -109,10 +109,6 @@ class TextFile(Markup):
     text: str
     context: Context
 
-    def line_of(self, found: re.Match) -> int:
-        """Return the line on which something was found."""
-        return self.text.count("\n", 0, found.start()) + 1
-
 
 def _found(path: str) -> cached_property:
     return cached_property(lambda page: page.all(path))

@@ -65,18 +65,15 @@ def analytics(file: TextFile) -> Iterator[tuple]:
 
 
 def secrets(file: TextFile) -> Iterator[tuple]:
-    """No key, token, password or address of this machine, also from the theme or a plugin."""
+    """No key, token or password, and no address or path of the machine that built the site."""
     is_preview = any(private.loopback(file.context.address))
-    for find in (private.secrets, *([] if is_preview else [private.loopback])):
-        for at, what, fix in find(file.text):
-            yield what, fix, file.text.count("\n", 0, at) + 1
-
-
-def local_paths(file: TextFile) -> Iterator[tuple]:
-    """No path of the machine that built the site."""
-    if found := own_paths(*file.context.folders).search(file.text):
-        what = f"{found[0]!r} is of the machine that built the site"
-        yield what, "link with {filename} or {static}", file.line_of(found)
+    finders = [private.secrets] if is_preview else [private.secrets, private.loopback]
+    found = [each for find in finders for each in find(file.text)]
+    if path := own_paths(*file.context.folders).search(file.text):
+        what = f"{path[0]!r} is of the machine that built the site"
+        found.append((path.start(), what, "link with {filename} or {static}"))
+    for at, what, fix in found:
+        yield what, fix, file.text.count("\n", 0, at) + 1
 
 
 @functools.cache
