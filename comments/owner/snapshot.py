@@ -43,7 +43,6 @@ def erase(path: Path, erased: list[StoredReply], address: re.Pattern) -> None:
             answered = {reply["parent"] for reply in replies if not reply.get("deleted")}
             replies[:] = [one for one in replies if not one.get("deleted") or one["id"] in answered]
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise CommandError(
-            f"{path} is not a snapshot of replies, and may still hold this person — delete it"
-        ) from None
+        what = "is not a snapshot of replies, and may still hold this person"
+        raise CommandError(f"{path} {what} — delete it") from None
     write(snapshot, path)

@@ -74,7 +74,8 @@ class PreviewServer:
     def __init__(self, options, listening: socket.socket, folder: Path):
         port = listening.getsockname()[1]
         is_local = web.is_loopback(options.host)
-        self._address = web.address_at(options.host, port)
+        shown = "localhost" if options.host in ("0.0.0.0", "::") else options.host
+        self._address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
         self._saved: SimpleQueue[set[Path] | None] = SimpleQueue()
         self._is_stopping = False
         names = ("localhost", "127.0.0.1", "[::1]")

@@ -25,7 +25,8 @@ class Watch:
         self._below |= set(below)
         self._code |= set(code)
         # A folder that was deleted and made again is another one to the system.
-        watched = [{each: _inode(each) for each in every} for every in (self._below, self._code)]
+        both = (self._below, self._code)
+        watched = [{one: one.stat().st_ino for one in each if one.is_dir()} for each in both]
         if watched == self._watched:
             return
         self._watched, before, self._running = watched, self._running, ExitStack()
@@ -46,26 +47,21 @@ class Watch:
         self._running.close()
 
     def _start(self, folders: dict[Path, int], stop, passes: Callable, recursive: bool):
-        existing = sorted(folder for folder, inode in folders.items() if inode)
         options = {"watch_filter": passes, "recursive": recursive, "stop_event": stop}
         options |= {"step": TOGETHER, "ignore_permission_denied": True}
 
         def run():
-            for changes in watchfiles.watch(*existing, **options):
+            for changes in watchfiles.watch(*folders, **options):
                 added = {path for change, path in changes if change == watchfiles.Change.added}
                 # Editors write another file first, which is gone by now.
                 found = (path for _, path in changes if path not in added or os.path.exists(path))
                 if saved := set(map(Path, found)):
                     self._changed(saved)
 
-        if existing:
+        if folders:
             thread = threading.Thread(target=run, daemon=True)
             thread.start()
             self._running.callback(thread.join, 5)
-
-
-def _inode(folder: Path) -> int:
-    return folder.stat().st_ino if folder.is_dir() else 0
 
 
 def is_saved(change, path) -> bool:

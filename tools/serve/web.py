@@ -204,12 +204,6 @@ def listen(host: str, port: int) -> socket.socket | None:
         raise
 
 
-def address_at(host: str, port: int) -> str:
-    """Return the address of a server, as it is typed into a browser on this machine."""
-    shown = "localhost" if host in ("0.0.0.0", "::") else host
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-
-
 def serve(listening: socket.socket, application: Callable) -> BaseWSGIServer:
     """Have an application answer at a socket, in threads, until the server is shut down."""
     with listening:  # the server has a copy

@@ -70,10 +70,8 @@ def _expected(site: BuiltSite) -> set[str]:
         file = site.built.files[name]
         files |= {file.save_as, *getattr(file, "widths", ())}
     pages = (each for each in site.built.targets.items() if not each[1].file and each[1].since)
-    return {
-        *map(normalize_url, files),
-        *(at for at, page in pages if not is_future(page.since, site.now)),
-    }
+    dated = {at for at, page in pages if not is_future(page.since, site.now)}
+    return dated.union(map(normalize_url, files))
 
 
 def words(site: BuiltSite) -> Iterator[tuple]:
