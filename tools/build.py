@@ -47,9 +47,10 @@ def build(content, output, settings_path, overrides=None, finish=None) -> Built:
     doubt = moment_of(content).doubt
     settings = load_settings(settings_path, {**(overrides or {}), "PATH": str(content)})
     output = Path(output).resolve()
-    _refuse_to_replace(output, Path(content))
+    another = f"name another folder: {as_started('OUTPUTDIR=output', '-o output')}"
+    _refuse_to_replace(output, Path(content), another)
     with ExitStack() as stack:
-        with _reported(output.parent, "no folder can be made here", _other_output()):
+        with _reported(output.parent, "no folder can be made here", another):
             stage = stack.enter_context(staging(output))
         settings["OUTPUT_PATH"] = str(stage)
         stack.callback(close_cache, settings)
@@ -158,7 +159,7 @@ class _Gatherer(logging.Handler):
         self.problems.append(Problem(path, 0, 0, what, ""))
 
 
-def _refuse_to_replace(output: Path, content: Path):
+def _refuse_to_replace(output: Path, content: Path, fix: str):
     """Raise BuildError where `output` holds anything but a built site: all in it would be lost."""
     inside = (path for path in (ROOT, Path.cwd(), content.resolve()) if path.is_relative_to(output))
     if held := next(inside, None):
@@ -169,11 +170,7 @@ def _refuse_to_replace(output: Path, content: Path):
         what = "this folder holds other things than a site, and a build replaces all that is in it"
     else:
         return
-    raise BuildError.at(output, what, _other_output())
-
-
-def _other_output() -> str:
-    return f"name another folder: {as_started('OUTPUTDIR=output', '-o output')}"
+    raise BuildError.at(output, what, fix)
 
 
 @contextmanager
