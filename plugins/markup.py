@@ -9,7 +9,7 @@ import functools
 import re
 import string
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 from xml.etree import ElementTree
 
 from markdown.extensions import Extension
@@ -30,6 +30,7 @@ CERTAINTY = {"Very low": 1, "Low": 2, "Moderate": 3, "High": 4}
 _NUMBER = re.compile(r"\s*(\d+)\.\s+")
 _OWN_ID = re.compile(r"\s*\{:?\s*#([^\s{}]+)\s*\}\s*$")
 _CAPTION = re.compile(r"\s*Table:\s+")
+_MARK = re.compile(r"[*_`\[<\\]")
 _LEAD = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
 
 
@@ -61,9 +62,10 @@ class MarkupExtension(Extension):
         md.ESCAPED_CHARS[:] = string.punctuation  # as in CommonMark
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "break", 99)
         # Before `inline` (20) turns text into elements; before `toc` (5) makes ids of its own, and
-        # after `attr_list` (8) has taken those of authors; after both.
+        # after `attr_list` (8) has taken those of authors and `abbr` (7) given titles; after all.
         md.treeprocessors.register(_Before(md), "markup-before", 29)
         md.treeprocessors.register(_NumberSources(md), "markup-number-sources", 19.5)
+        md.treeprocessors.register(_PlainWords(md), "markup-plain-words", 6.5)
         md.treeprocessors.register(Ids(md), "ids", 6)
         md.treeprocessors.register(_After(md), "markup-after", 3)
 
@@ -141,6 +143,27 @@ class _NumberSources(Treeprocessor):
             mark[0].text = str(list(uses).index(key) + 1)
             mark.set("id", f"fnref{uses[key] if uses[key] > 1 else ''}:{key}")
         footnotes.footnote_order = list(uses)
+
+
+class _PlainWords(Treeprocessor):
+    """Takes Markdown's marks off words that have none: what an image shows, and titles."""
+
+    def run(self, root):
+        for element in chain(*map(root.iter, ("img", "a", "abbr"))):
+            for name in ("alt", "title"):
+                if _MARK.search(words := element.get(name, "")):
+                    # In a title, what looks like HTML is text.
+                    words = words if name == "alt" else words.replace("<", "&lt;")
+                    element.set(name, self._plain(words))
+
+    def _plain(self, words: str) -> str:
+        holder = ElementTree.Element("div")
+        ElementTree.SubElement(holder, "p").text = words
+        self.md.treeprocessors["inline"].run(holder)
+        for image in holder.iter("img"):
+            image.text = image.get("alt")
+        html, words = self.md.htmlStash.rawHtmlBlocks, "".join(holder.itertext())
+        return HTML_PLACEHOLDER_RE.sub(lambda raw: re.sub("<.*>", "", html[int(raw[1])]), words)
 
 
 class _After(Treeprocessor):

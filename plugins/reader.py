@@ -29,7 +29,7 @@ from plugins.ids import theme_ids
 from plugins.problems import ContentError
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, announced
-from plugins.rules import metadata, readability, text
+from plugins.rules import metadata, plain, readability, text
 from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.source import Source, decode, read
 from plugins.rules.structure import structure
@@ -227,21 +227,24 @@ class Reader(MarkdownReader):
         self._judge(document, formatted, known_tokens(converter))
 
     def _judge(self, document: Document, formatted: dict[str, str], tokens: dict[str, str]):
-        source, page = document.source, ParsedText(document.html)
+        source, page, shown = document.source, ParsedText(document.html), {}
         document.facts = page.facts()
         for name, html in formatted.items():
             field = ParsedText(html)
             document.field_links[name] = field.links
             document.report(text.field(source, name, field))
+            shown[name] = field.loose
             if name == "summary":
                 document.report(metadata.summary(source, field.words, document.stated_status))
         lang = source.value("lang") or self._settings["DEFAULT_LANG"]
         public = is_public(document.stated_status)
         words = text.Text(source, page, public, tokens, self._reserved, lang)
-        for rule in text.RULES:
+        document.report(plain.marks(source, shown))
+        for rule in (*text.RULES, plain.hidden):
             document.report(rule(words))
         document.report(structure(words, {problem.line for problem in document.problems}))
-        warnings = [*readability.title(source), *chain(*(rule(words) for rule in text.ADVICE))]
+        warnings = [*readability.title(source), *plain.marks(source, shown, is_meant=True)]
+        warnings += chain(*(rule(words) for rule in text.ADVICE))
         if lang.lower().startswith("en"):
             warnings += readability.readability(words)
         document.warn(warnings)
