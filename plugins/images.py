@@ -27,6 +27,7 @@ from pelican import signals
 
 from plugins.cache.digests import digest, of_files, pure
 from plugins.cache.store import Cache
+from plugins.markup import prefix
 from plugins.problems import PictureError, Problem
 from plugins.progress import track
 from plugins.words import language_of, translate
@@ -37,6 +38,13 @@ _RECIPE = digest(of_files([Path(__file__).with_name("pixels.py")]), PIL.__versio
 
 _SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".gif": "GIF"}
 _UNSHOWN = {".heic", ".heif", ".tif", ".tiff", ".bmp", ".psd", ".raw", ".dng", ".jp2", ".avif"}
+# A picture alone in its paragraph or in a link, its caption, and what may follow.
+_CAPTIONED = re.compile(
+    r"(?P<image>\s*(?P<link>\[)?!\[[^\[\]]*\]\([^\s\"()]+)\s+"
+    r"(?P<quote>[\"'])(?P<caption>(?:(?!(?P=quote)\s*\)).)*)(?P=quote)"
+    r"(?P<rest>\s*\)(?(link)\]\([^\s()]*\))(?:\{[^{}\n]*\})?\s*)\Z",
+    re.DOTALL,
+)
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(?:px)?\s*\Z")
 _IMG = re.compile(r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 
@@ -149,8 +157,27 @@ class FigureExtension(Extension):
     """Makes a figure of a picture that stands alone, with its title as the caption."""
 
     def extendMarkdown(self, md):  # Markdown's own name
-        # After `inline` (20) and `attr_list` (8) have made the pictures and their attributes.
-        md.treeprocessors.register(_Figures(md), "figures", 7)
+        # Before `inline` (20) reads a caption as Markdown; after it and `attr_list` (8) have made
+        # the pictures and their attributes, and their words plain (6.5).
+        md.treeprocessors.register(_Captions(md), "captions", 28)
+        md.treeprocessors.register(_Figures(md), "figures", 6.2)
+
+
+class _Captions(Treeprocessor):
+    """Keeps a caption that has marks apart from its picture, so that they are read."""
+
+    def run(self, root):
+        for paragraph in root.iter("p"):
+            found = _CAPTIONED.match(paragraph.text or "")
+            if found and re.search(r"[*_`\[]", found["caption"]):
+                paragraph.text = found["image"] + found["rest"]
+                # In a title, what looks like HTML is text; code is none.
+                holder = ElementTree.SubElement(paragraph, "figcaption")
+                holder.text = re.sub(r"(`+).+?\1|<", _as_text, found["caption"])
+
+
+def _as_text(match: re.Match) -> str:
+    return "&lt;" if match[0] == "<" else match[0]
 
 
 class _Figures(Treeprocessor):
@@ -161,16 +188,20 @@ class _Figures(Treeprocessor):
                 # `add_sources` writes it; until then Pelican would take an empty one for an error.
                 image.attrib.pop("alt", None)
         for paragraph in root.iter("p"):
+            holder = paragraph.find("figcaption")
+            if holder is not None:
+                paragraph.remove(holder)
             image = _only_image(paragraph)
             if image is None:
                 continue
             paragraph.tag, paragraph.text = "figure", None
             if caption := image.attrib.pop("title", None):
+                holder = ElementTree.Element("figcaption")
+                holder.text = caption
+            if holder is not None:
                 number += 1
-                holder = ElementTree.SubElement(paragraph, "figcaption")
-                label = ElementTree.SubElement(holder, "b")
-                label.text = translate("Figure {n}.", lang, n=number)
-                label.tail = f" {caption}"
+                prefix(holder, "b", translate("Figure {n}.", lang, n=number))
+                paragraph.append(holder)
 
 
 def _is_decorative(image) -> bool:

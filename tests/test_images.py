@@ -94,6 +94,23 @@ def test_a_title_becomes_the_caption_and_figures_with_captions_are_numbered():
     assert not made.cssselect("img[title]")
 
 
+CAPTION = r"A *fine* [walk](/a/), [b][b] `<i>` <b> \*x\*"
+
+
+@pytest.mark.parametrize("picture", ["![A]({0})", "[![A]({0})](/b/)", "![A]({0}){{width=30}}"])
+@pytest.mark.parametrize("quote", "\"'")
+def test_a_caption_is_read_as_markdown_but_not_as_html(picture, quote):
+    text = picture.format(f"a.png {quote}{CAPTION}{quote}") + "\n\n[b]: /b/"
+    made = figure(text).cssselect("figcaption")[0]
+    assert made.text_content() == "Figure 1. A fine walk, b <i> <b> *x*"
+    assert [part.tag for part in made.iter()][2:] == ["em", "a", "a", "code"]
+
+
+@pytest.mark.parametrize("after", [" words", ' ![B](b.png "C *d*")', "](/b/)", ")"])
+def test_a_picture_among_words_keeps_its_title(after):
+    assert "fine" in figure(f'![A](a.png "A *fine* walk"){after}').cssselect("img")[0].get("title")
+
+
 def test_a_linked_picture_is_a_figure_and_a_picture_among_words_is_not():
     assert figure("[![A path](a.png)](b.html)").cssselect("figure > a > img")
     assert not figure("See ![A path](a.png) here").cssselect("figure")
