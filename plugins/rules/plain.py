@@ -33,8 +33,8 @@ _ANY = re.compile(
 )
 # In what an image shows, in the title of a link or an image, in the meaning of an abbreviation.
 _HIDDEN = re.compile(
-    r"(?:!\[[^\[\]\n]*|\](?:\(|: )[^()\s]+\s+(?P<quote>[\"'])(?:(?!(?P=quote)\s*(?:\)|$)).)*?"
-    rf"|^\*\[.+\]:.*?)(?P<note>{_NOTE})",
+    r"(?:!\[[^\[\]\n]*|\](?:\(|: )[^()\s]+\s+(?P<quote>[\"'])(?:(?!(?P=quote)\s*(?:\)|$)).){0,300}?"
+    rf"|^\*\[[^\[\]\n]+\]:.*?)(?P<note>{_NOTE})",
     re.MULTILINE,
 )
 
