@@ -67,7 +67,7 @@ def _texts_but(*classes: str) -> etree.XPath:
 
 
 def _questions(section) -> Iterator[Question]:
-    blocks = list(section)
+    blocks = list(section.iterchildren("*"))  # without comments
     starts = [number for number, block in enumerate(blocks) if block.tag == "h3"]
     for start, end in pairwise([*starts, len(blocks)]):
         heading, answer = blocks[start], map(_answer_of, blocks[start + 1 : end])

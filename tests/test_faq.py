@@ -78,6 +78,11 @@ def errors(text: str) -> list[tuple[int, str]]:
     return [(problem.line - 2, problem.what) for problem in source.problems(found)]
 
 
+def test_a_comment_in_an_answer_is_no_part_of_it():
+    page = html("## FAQs\n\n### How far?\n\nAround the park.\n\n<!-- ask Ann -->")
+    assert [found.answer_text for found in questions(page)] == ["Around the park."]
+
+
 @pytest.mark.parametrize("text", [SUB_HEADINGS, NUMBERED], ids=["sub-headings", "numbered items"])
 def test_both_ways_of_writing_give_the_same_questions(text):
     found = questions(html(text))
