@@ -34,11 +34,11 @@ class BlocksExtension(Extension):
         parser = md.parser
         for name in ("indent", "olist", "ulist"):
             parser.blockprocessors.deregister(name)
-        # Before `setextheader` (60) takes an item for a heading; before `quote` (20) takes what is
-        # below a quotation, and `paragraph` (10) all that there is.
+        # Before `table` (75) and `quote` (20) take what is below them, `setextheader` (60) an item for
+        # a heading, and `paragraph` (10) all that there is.
         parser.blockprocessors.register(_Indented(parser), "indented", 110)
         parser.blockprocessors.register(_Lists(parser), "lists", 65)
-        parser.blockprocessors.register(_Interrupted(parser), "interrupted", 21)
+        parser.blockprocessors.register(_Interrupted(parser), "interrupted", 76)
         parser.blockprocessors.register(_Admonitions(parser), "admonition", 105)
         # Before `fenced_code_block` (25), which reads those at the start of a line.
         md.preprocessors.register(_Fences(md), "fences", 25.5)
@@ -124,7 +124,7 @@ def _ends_paragraph(line: str) -> bool:
 
 
 class _Interrupted(BlockProcessor):
-    """Ends a paragraph, or a quotation, where a list or a table begins."""
+    """Ends a paragraph, a quotation or a table where another block begins."""
 
     def test(self, parent, block):
         return "\n" in block and self._end(block.split("\n")) is not None
@@ -135,8 +135,12 @@ class _Interrupted(BlockProcessor):
         blocks[:0] = ["\n".join(lines[:end]), "\n".join(lines[end:])]
 
     def _end(self, lines: list[str]) -> int | None:
+        if _item(lines[0]):
+            return None
+        is_in_table = _is_table(lines)
         for number, line in enumerate(lines[1:], 1):
-            if (_item(line) and _ends_paragraph(line)) or _is_table(lines[number : number + 2]):
+            is_end = _ends_paragraph(line) and (is_in_table or _item(line))
+            if is_end or _is_table(lines[number : number + 2]):
                 return number
         return None
 
@@ -165,7 +169,7 @@ class _Fences(Preprocessor):
         text = "\n".join(lines)
         if not _FENCE.search(text):
             return lines
-        for token in reversed(_parser().parse(text)):
+        for token in reversed(_parser().parse(f"{text}\n")):
             if token.type != "fence":
                 continue
             start, end = token.map

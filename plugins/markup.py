@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 from xml.etree import ElementTree
 
 from markdown.extensions import Extension
-from markdown.inlinepatterns import SubstituteTagInlineProcessor
+from markdown.inlinepatterns import AutolinkInlineProcessor, SubstituteTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, STX, AtomicString
 
@@ -27,6 +27,7 @@ KINDS = {*CARE_LEVELS, "key-points", "term"}
 # GRADE's four levels of certainty, https://www.gradeworkinggroup.org/
 CERTAINTY = {"Very low": 1, "Low": 2, "Moderate": 3, "High": 4}
 
+_AUTOLINK = r"<((?!mailto:)[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>"
 _NUMBER = re.compile(r"\s*(\d+)\.\s+")
 _OWN_ID = re.compile(r"\s*\{:?\s*#([^\s{}]+)\s*\}\s*$")
 _CAPTION = re.compile(r"\s*Table:\s+")
@@ -60,6 +61,7 @@ class MarkupExtension(Extension):
 
     def extendMarkdown(self, md):
         md.ESCAPED_CHARS[:] = string.punctuation  # as in CommonMark
+        md.inlinePatterns.register(AutolinkInlineProcessor(_AUTOLINK, md), "autolink", 120)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "break", 99)
         # Before `inline` (20) turns text into elements; before `toc` (5) makes ids of its own, and
         # after `attr_list` (8) has taken those of authors and `abbr` (7) given titles; after all.

@@ -21,9 +21,10 @@ from plugins.rules.outline import Block, outline
 from plugins.rules.source import Source
 from plugins.tokens import TOKEN
 
-_ABBREVIATION = re.compile(r" {0,3}\*\[[^\]\n]+\]:")
+_ABBREVIATION = re.compile(r"[ >]*\*\[[^\]\n]+\]:")
 _MARKDOWN_INSIDE = re.compile(r" {0,3}<([a-z][a-z0-9]*)\b[^<>\n]*\smarkdown\b[^<>\n]*>")
 _SPACED_ADDRESS = re.compile(r"(?<=\]\()([^()<>\s\"']+(?: [^()<>\s\"']+)+)(?=\))")
+_DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]+\]: *\S")
 _KEY = re.compile(r"\[\^[^\[\]\n]+\]")
 _CAPTION = re.compile(r"\s*Table:\s+")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
@@ -49,7 +50,7 @@ class Reading(NamedTuple):
 def read(source: Source, tokens: Mapping[str, str], lang: str) -> Reading:
     """Return how a text is read. `tokens` are those of its {{ TOKENS }} that are replaced."""
     lines, parser = _prepared(source, tokens), _parser()
-    found = parser.parse("\n".join(line for line, _ in lines), {"lang": lang})
+    found = parser.parse("".join(f"{line}\n" for line, _ in lines), {"lang": lang})
     parts, rows, columns = [], [], 0
     for token in found:
         columns = 0 if token.type == "table_open" else columns + (token.type == "th_open")
@@ -82,8 +83,10 @@ def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]
     for number, (line, mask) in enumerate(rows, first):
         if "](" in mask or "|" in mask or "*[" in mask or "[^" in mask:
             line = _rewritten(line, mask)
-        if "{{" in mask:
+        if "{{" in line:
             line = TOKEN.sub(lambda token: tokens.get(token[1], token[0]), line)
+        if _DEFINITION.match(mask):
+            lines.append(("", number))  # it may stand straight below a paragraph
         opened = _MARKDOWN_INSIDE.match(line) if "markdown=" in mask else None
         if opened:
             ends.append(f"</{opened[1]}>")
@@ -135,6 +138,12 @@ def _extensions(state: StateCore):
             if in_item or token.type.startswith("ordered"):
                 continue
         made.append(token)
+        if token.type == "inline" and made[-2].type == "dt_open":
+            first, *others = token.content.split("\n")
+            token.content = first
+            for term in others:  # each line is a term
+                close = Token("dt_close", "dt", -1)
+                made += [close, made[-2], Token("inline", "", 0, content=term, children=[])]
         if token.type == "inline" and made[-2].tag == "h3" and is_faq:
             token.content = _NUMBER.sub("", token.content, count=1)
         if token.type == "paragraph_close" and in_item and is_question:

@@ -4,7 +4,6 @@ What extensions add on purpose is left out: level words, links of questions, gen
 """
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import count, repeat
 from typing import NamedTuple
@@ -22,6 +21,7 @@ _MARKS = {"em": "em", "i": "em", "strong": "strong", "b": "strong", "code": "cod
 _ADDED = {"level", "permalink", "footnote-backref", "footnotes-sep"}
 _NOTES = {"footnote", "footnotes"}
 _SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_BREAK = re.compile(f" *{BREAK} *")
 _LINE = re.compile(r"line (\d+)")
 
 # Words and the marks around them.
@@ -72,7 +72,7 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     if last == " " and parts:
         marks, words = parts.pop()
         parts += [(marks, words[:-1])] if len(words) > 1 else []
-    return tuple(parts)
+    return tuple((marks, _BREAK.sub(BREAK, words)) for marks, words in parts)
 
 
 class _Walk:
@@ -88,8 +88,8 @@ class _Walk:
     def end(self, is_shown: bool = False):
         """End a block: if it has words, or is shown without."""
         if "pre" in self._path and self._runs:
-            code = textwrap.dedent("".join(words for _, words in self._runs)).strip("\n")
-            runs: tuple[Run, ...] = (((), code),)
+            lines = "".join(words for _, words in self._runs).strip("\n").split("\n")
+            runs: tuple[Run, ...] = (((), "\n".join(" ".join(line.split()) for line in lines)),)
         else:
             runs = joined(self._runs)
         if runs or is_shown:
@@ -149,6 +149,8 @@ class _Walk:
             self._say(child.tail)
 
     def _say(self, words: str | None):
+        if words and "code" in self._marks:
+            words = words.strip()
         if words:
             self._runs.append((tuple(sorted(self._marks)), words))
 

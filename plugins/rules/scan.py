@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
 )
 _DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*(?:\n[ ]*)?(\S+)", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]]|\n\s*\n")
-_REFERENCE = re.compile(r"(?<![\w\])])!?\[(?!\^)([^\[\]]+)\][ ]?\[((?!\^)[^\[\]]*)\]")
+_REFERENCE = re.compile(r"(?<![\w\])])!?\[(?!\^)([^\[\]]+)\]\[((?!\^)[^\[\]]*)\]")
 _NOTE = re.compile(r"\[\^([^\[\]\n]+)\](:?)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 # What becomes a heading, at the group `at`: a line with # or a number, or the title of an

@@ -8,13 +8,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Set
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 from plugins.ids import HEADINGS
 from plugins.rules.outline import BREAK, Block, joined, outline
 
 _MOST = 500  # blocks that are compared from the first that differs
-_HTML = re.compile(r"^<(?!img|br|hr|input|source|wbr)([a-z][a-z0-9]*)\b[^<>]*>", re.MULTILINE)
+_HTML = re.compile(
+    r"^<(?!img|br|hr|input|source|wbr)([a-z][a-z0-9]*)(?=[\s>])[^<>]*>", re.MULTILINE
+)
 _ATTRIBUTES = re.compile(r"\s?\{(?::|(?=[^{}\n]*[#.=]))[^{}\n]*\}")
 # What readers see of a path or a mark.
 _KINDS = {
@@ -36,7 +38,7 @@ def structure(text, named: Set[int]) -> Iterator[tuple[int, str, str]]:
         return
     parts = text.reading.parts
     known = {bisect_right(parts, line - 1) for line in named}
-    for line, found, what, fix in _named(meant, shown, source.text.split("\n")):
+    for line, found, what, fix in _named(meant, shown, parts, source.text.split("\n")):
         part = bisect_right(parts, line)
         if part not in known:  # one reason may have several effects
             known.add(part)
@@ -50,6 +52,8 @@ def _without_attributes(meant: list[Block], shown: list[Block]) -> Iterator[Bloc
     for block in meant:
         if block.shown not in known and "{" in block.words:
             runs = joined((marks, _ATTRIBUTES.sub("", words)) for marks, words in block.runs)
+            if runs and block.path[-1:] and block.path[-1] in HEADINGS:
+                runs = (*runs[:-1], (runs[-1][0], re.sub(r"\s+#+\Z", "", runs[-1][1])))
             bare = block._replace(runs=runs)
             if not runs or bare.shown in known:
                 block = bare
@@ -58,7 +62,9 @@ def _without_attributes(meant: list[Block], shown: list[Block]) -> Iterator[Bloc
         yield block
 
 
-def _named(meant: list[Block], shown: list[Block], rows: list[str]) -> Iterator[tuple]:
+def _named(
+    meant: list[Block], shown: list[Block], parts: list[int], rows: list[str]
+) -> Iterator[tuple]:
     """Yield the line, what to look for in it, what is wrong and how to fix it."""
     meant = list(_without_attributes(meant, shown))
     keys = [[block.shown for block in blocks] for blocks in (meant, shown)]
@@ -67,14 +73,31 @@ def _named(meant: list[Block], shown: list[Block], rows: list[str]) -> Iterator[
     keys = [each[first : first + _MOST] for each in keys]
     matcher = SequenceMatcher(None, *keys, autojunk=False)
     for kind, i, j, k, m in matcher.get_opcodes():
-        if kind != "equal":
-            left, right = meant[first + i : first + j], shown[first + k : first + m]
-            while left and right and _is_meant(left[0], right[0]):
-                left, right = left[1:], right[1:]
-            if not left and not right:
-                continue
-            before = meant[first + i - 1].line if first + i else 0
-            yield _difference(left, right, before, rows)
+        if _MOST in (j, m):  # what they are compared with may come later
+            break
+        left, right = meant[first + i : first + j], shown[first + k : first + m]
+        before = meant[first + i - 1].line if first + i else 0
+        for part, there in _by_part(left, right, parts) if kind != "equal" else ():
+            yield _difference(part, there, before, rows)
+
+
+def _by_part(meant: list[Block], shown: list[Block], parts: list[int]) -> Iterator[tuple]:
+    """Yield the blocks that are meant in each part of a text, and what is shown in their place."""
+    for _, group in groupby(meant, lambda block: bisect_right(parts, block.line)):
+        blocks, words = list(group), ""
+        words = blocks[0].words[:30]
+        at = next((n for n, block in enumerate(shown) if words and words in block.words), 0)
+        there, shown = shown[at:], shown[at:]
+        while (
+            blocks
+            and there
+            and (blocks[0].shown == there[0].shown or _is_meant(blocks[0], there[0]))
+        ):
+            blocks, there = blocks[1:], there[1:]
+        if blocks:
+            yield blocks, there
+    if shown and not meant:
+        yield meant, shown
 
 
 def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[str]) -> tuple:
@@ -110,7 +133,9 @@ def _is_meant(left: Block, right: Block) -> bool:
     marked = [{run for run in block.runs if run[0]} for block in (left, right)]
     bare = [re.sub(r"[*_]+", "", block.words) for block in (left, right)]
     is_tight = all(words == words.strip() for _, words in marked[1])
-    return left[:2] == right[:2] and bare[0] == bare[1] and marked[0] <= marked[1] and is_tight
+    if left[:2] != right[:2] or "pre" in left.path:
+        return False
+    return bare[0] == bare[1] and marked[0] <= marked[1] and is_tight
 
 
 def _is_beginning(block: Block, of: Block) -> bool:

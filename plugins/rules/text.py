@@ -30,7 +30,9 @@ _UNREAD = [
     (re.compile(r"<?\{(?:filename|static|attach)\}[^\s<>]*>?"), "write [words]({0})"),
     (re.compile(r"\{:? ?[#.][A-Za-z][^{}\n]*\}"), "write it directly behind what it is for"),
 ]
-_BARE = re.compile(r"(?<![\w/.@\"'=(<\[])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"()]*[\w/]")
+_BARE = re.compile(
+    r"(?<![\w/.@\"'=(<\[])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"()]*[\w/]|\b[\w.+-]+@[\w-]+\.[\w.-]*\w"
+)
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
 _ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
 _LIKE_AN_FAQ = re.compile(
@@ -110,7 +112,7 @@ def shorten(address: str) -> str:
 def unlinked(text: Text) -> Findings:
     """Yield what was meant as a link but stayed text."""
     scan, loose = text.scan, text.page.loose
-    for at, label in scan.undefined() if "][" in loose.replace("] [", "][") else ():
+    for at, label in scan.undefined() if "][" in loose else ():
         yield at, f'the link label "[{label}]" is not defined', f'add a line "[{label}]: https://…"'
     if re.search(r"\]\((?!\s)", loose):
         for match in re.finditer(r"\]\((?!\s)", scan.masked):
@@ -135,9 +137,9 @@ def unread(text: Text) -> Findings:
 
 def bare(text: Text) -> Findings:
     """Yield addresses in the words that are not links."""
-    if "://" in text.page.loose or "www." in text.page.loose:
+    if any(mark in text.page.loose for mark in ("://", "www.", "@")):
         skipped = "ancestor::a or ancestor::code or ancestor::pre"
-        shown = " ".join(text.page.tree.xpath(f".//text()[not({skipped})]"))
+        shown = {*_BARE.findall(" ".join(text.page.tree.xpath(f".//text()[not({skipped})]")))}
         for match in _BARE.finditer(text.scan.masked, text.source.body_at):
             if match[0] in shown:
                 yield match.start(), f"{shorten(match[0])} is not a link", f"write <{match[0]}>"
