@@ -22,6 +22,9 @@ EXAMPLES = {
 OWN = {**OPEN, "REPLIES_SNAPSHOT": "no-replies.json"}
 # What a part of an article is put below.
 HEAD = "Title: Example {0}\nDate: 2026-01-02\nCategory: Examples\nSlug: {0}\nSummary: {1}\n\n"
+# What is true of documents that are no articles: files elsewhere, the preview's address, a section
+# about FAQs that has no questions, long sentences.
+APART = re.compile(r"there is no file|on your own computer|the FAQ section|sentence|reading grade")
 
 
 @pytest.mark.parametrize("where", EXAMPLES)
@@ -51,3 +54,17 @@ def test_the_manual_names_every_field_that_the_checker_knows():
 
     for name in FIELDS:
         assert f"`{name}`" in MANUAL, name
+
+
+def test_the_documents_of_the_project_are_met_with_silence(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "articles").mkdir()
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    for number, path in enumerate(documents):
+        body = path.read_text("utf-8").partition("\n")[2]  # without its title
+        head = HEAD.format(path.stem, SUMMARY.format(f"number {number}"))
+        (tmp_path / "articles" / path.name).write_text(head + body, "utf-8")
+    report = check(tmp_path, load_settings("pelicanconf.py"))
+    problems = report.errors + report.warnings
+    assert len(problems) > 5  # the documents have been read
+    assert [str(one) for one in problems if not APART.search(one.what)] == []
