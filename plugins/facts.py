@@ -78,7 +78,8 @@ class ParsedText:
             if element.attrib:
                 self._read_attributes(element)
             if element.tag in HEADINGS:
-                self.headings.append((int(element.tag[1]), faq.words_of(element, "level")))
+                words = faq.words_of(element, "level") or " ".join(element.xpath(".//@alt"))
+                self.headings.append((int(element.tag[1]), words))
 
     def facts(self) -> TextFacts:
         """Return what is kept of the text."""
