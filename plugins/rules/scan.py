@@ -169,7 +169,9 @@ class Scan:
         """Yield links of the form [text][label] whose label is not defined."""
         known = {_label(match[1]) for match in self._all(_DEFINITION)}
         for match in self._all(_REFERENCE):
-            if (label := _label(match[2] or match[1])) not in known:
+            # Two words in brackets are just that where a text has no labels.
+            is_prose = not known and "] [" in match[0]
+            if (label := _label(match[2] or match[1])) not in known and not is_prose:
                 yield match.start(), label
 
     @cached_property
