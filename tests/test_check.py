@@ -568,7 +568,7 @@ def test_raw_html_that_works_is_not_named():
 
 
 def test_a_windows_path_that_loses_a_backslash_gets_a_warning():
-    body = r"C:\path\to, C:\Users\.ssh and \\server\share, but `C:\.x` and `\\server\x` not."
+    body = r"C:\path\to, C:\Users\.ssh and \\server\share, but not `C:\.x`, `\\server\x` or \\T(n)."
     source = Source(Path("x.md"), "x.md", f"Title: X\n\n{body}\n\n    C:\\_temp\n")
     judged = Text(source, ParsedText(body), is_public=True, tokens=set())
     assert [(each.col, each.what) for each in source.problems(backslashes(judged))] == [

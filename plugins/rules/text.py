@@ -40,7 +40,7 @@ _LIKE_AN_FAQ = re.compile(
     r"|\bquestions?( and |\W{1,3})answers?\b|\bq ?(&|and|\+|/) ?as?\b"
 )
 _WINDOWS = re.compile(
-    r"(?<![\w\\])(?:\\\\(?P<unc>\w)|(?P<drive>[A-Za-z]):\\\S*(?<=\\)[_.#+!({~-])[^\s`]*"
+    r"(?<![\w\\])(?:\\\\(?P<unc>\w)(?=[\w.-]*\\)|(?P<drive>[A-Za-z]):\\\S*(?<=\\)[_.#+!({~-])[^\s`]*"
 )
 _ID = r"(?:\{[^{}\n]*#|\b(?:id|name)\s*=\s*[\"']?)"
 _SPACED_ID = re.compile(r"(?:\{:? *#|id=[\"'])([\w-]+(?: +[\w-]+)+) *[\"'}]")
