@@ -176,7 +176,8 @@ def ids(text: Text) -> Findings:
             yield max(places), what, "give each heading its own {#id}"
     for match in _SPACED_ID.finditer(text.scan.masked, text.source.body_at):
         fix = f"write {'-'.join(match[1].split())}"
-        yield match.start(), f'"{match[1]}" is an id with a space', fix
+        if text.source.text.startswith(match[1], match.start(1)):  # and not an escaped character
+            yield match.start(), f'"{match[1]}" is an id with a space', fix
 
 
 def footnotes(text: Text) -> Findings:
