@@ -34,8 +34,8 @@ class BlocksExtension(Extension):
         parser = md.parser
         for name in ("indent", "olist", "ulist"):
             parser.blockprocessors.deregister(name)
-        # Before `table` (75) and `quote` (20) take what is below them, `setextheader` (60) an item for
-        # a heading, and `paragraph` (10) all that there is.
+        # Before `table` (75) and `quote` (20) take what is below them, `setextheader` (60) a list
+        # for a heading, and `paragraph` (10) all that there is.
         parser.blockprocessors.register(_Indented(parser), "indented", 110)
         parser.blockprocessors.register(_Lists(parser), "lists", 65)
         parser.blockprocessors.register(_Interrupted(parser), "interrupted", 76)

@@ -8,6 +8,7 @@ import functools
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 import lxml.html
@@ -25,6 +26,8 @@ _ABBREVIATION = re.compile(r"[ >]*\*\[[^\]\n]+\]:")
 _MARKDOWN_INSIDE = re.compile(r" {0,3}<([a-z][a-z0-9]*)\b[^<>\n]*\smarkdown\b[^<>\n]*>")
 _SPACED_ADDRESS = re.compile(r"(?<=\]\()([^()<>\s\"']+(?: [^()<>\s\"']+)+)(?=\))")
 _DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]+\]: *\S")
+_DESCRIBES = re.compile(r" {0,3}: +\S")
+_TERMS = "\x1f"
 _KEY = re.compile(r"\[\^[^\[\]\n]+\]")
 _CAPTION = re.compile(r"\s*Table:\s+")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
@@ -85,6 +88,12 @@ def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]
             line = _rewritten(line, mask)
         if "{{" in line:
             line = TOKEN.sub(lambda token: tokens.get(token[1], token[0]), line)
+        if ":" in mask[:4] and _DESCRIBES.match(mask):
+            terms = takewhile(lambda above: above[0].strip(), reversed(lines))
+            terms = [term for term in terms if not _DESCRIBES.match(term[0])][::-1]
+            if len(terms) > 1:  # each of several lines is a term
+                joined = _TERMS.join(term for term, _ in terms)
+                lines[-len(terms) :] = [*(("", at) for _, at in terms[1:]), (joined, terms[-1][1])]
         if _DEFINITION.match(mask):
             lines.append(("", number))  # it may stand straight below a paragraph
         opened = _MARKDOWN_INSIDE.match(line) if "markdown=" in mask else None
@@ -139,9 +148,9 @@ def _extensions(state: StateCore):
                 continue
         made.append(token)
         if token.type == "inline" and made[-2].type == "dt_open":
-            first, *others = token.content.split("\n")
+            first, *others = token.content.split(_TERMS)
             token.content = first
-            for term in others:  # each line is a term
+            for term in others:
                 close = Token("dt_close", "dt", -1)
                 made += [close, made[-2], Token("inline", "", 0, content=term, children=[])]
         if token.type == "inline" and made[-2].tag == "h3" and is_faq:
