@@ -55,8 +55,8 @@ audit: ## let independent checkers look at the published site (needs Java and No
 bench: ## measure how building grows with the number of articles, beside stock Pelican and Hugo
 	@$(PY) -- -m tests.bench $(BENCHOPTS)
 
-soak: ## edit a site a thousand times, publish 200 random ones, load and kill a comment server
-	@STEPS=1000 SITES=200 $(PY) $(TESTS) -- -m pytest -q tests/test_random_edits.py tests/test_random_sites.py
+soak: ## edit a site a thousand times, publish 200 random ones, read 2000 texts, load and kill a comment server
+	@STEPS=1000 SITES=200 DOCUMENTS=2000 $(PY) $(TESTS) -- -m pytest -q tests/test_random_*.py
 	@$(PY) $(TESTS) -- -m tests.soak
 
 publish: ## build the site for its public address: make publish SITEURL=https://…
