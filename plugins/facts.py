@@ -113,6 +113,11 @@ class ParsedText:
         return "\n".join(_texts(self.tree, lambda element: element.tag in _VERBATIM))
 
     @cached_property
+    def dense(self) -> str:
+        """The words outside code, without spaces."""
+        return "".join(self.loose.split())
+
+    @cached_property
     def prose(self) -> list[str]:
         """Paragraphs and list items, for readability."""
         skipped = "ancestor::table or ancestor::blockquote or ancestor::*[@class='footnote']"

@@ -29,7 +29,7 @@ from plugins.ids import theme_ids
 from plugins.problems import ContentError
 from plugins.processes import can_share, share_out
 from plugins.progress import advanced, announced
-from plugins.rules import metadata, plain, readability, text
+from plugins.rules import dialects, metadata, plain, readability, text
 from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.source import Source, decode, read
 from plugins.rules.structure import structure
@@ -240,11 +240,11 @@ class Reader(MarkdownReader):
         public = is_public(document.stated_status)
         words = text.Text(source, page, public, tokens, self._reserved, lang)
         document.report(plain.marks(source, shown))
-        for rule in (*text.RULES, plain.hidden):
+        for rule in (*text.RULES, *dialects.RULES, plain.hidden):
             document.report(rule(words))
         document.report(structure(words, {problem.line for problem in document.problems}))
         warnings = [*readability.title(source), *plain.marks(source, shown, is_meant=True)]
-        warnings += chain(*(rule(words) for rule in text.ADVICE))
+        warnings += chain(*(rule(words) for rule in (*text.ADVICE, *dialects.ADVICE)))
         if lang.lower().startswith("en"):
             warnings += readability.readability(words)
         document.warn(warnings)

@@ -11,6 +11,7 @@ from babel import localedata
 
 from plugins.dates import parse_date
 from plugins.rules import fields
+from plugins.rules.conflicts import conflicts
 from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
 from plugins.rules.source import FIELD, Entry, Findings, Source
@@ -59,7 +60,10 @@ def unreadable(source: Source) -> Findings:
     at = re.match(r"(?:[^\S\n]*\n)*", source.text).end()
     text = source.text[at:]
     dialect = next((name for form, name in _DIALECTS if re.match(form, text, re.MULTILINE)), "")
-    if forbidden := {found[0]: found for found in reversed([*_FORBIDDEN.finditer(source.text)])}:
+    marks = [*conflicts(source)]
+    if marks and marks[0][0] < source.body_at + source.is_cut:
+        yield from marks
+    elif forbidden := {found[0]: found for found in reversed([*_FORBIDDEN.finditer(source.text)])}:
         for character, found in forbidden.items():
             what = f"the character U+{ord(character):04X} is not allowed in a page"
             yield found.start(), what, "delete it, even if your editor does not show it"

@@ -15,6 +15,7 @@ from plugins.ids import HEADINGS, slugify
 from plugins.markup import KINDS
 from plugins.rules import private
 from plugins.rules.commonmark import Reading, read
+from plugins.rules.conflicts import conflicts
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
 from plugins.rules.scan import Scan
@@ -368,7 +369,8 @@ def backslashes(text: Text) -> Findings:
 
 
 def unfit(text: Text) -> Findings:
-    """Yield keys and addresses of the author's own machine, in the metadata too."""
+    """Yield keys, addresses of the author's own machine and conflict marks, in code too."""
+    yield from conflicts(text.source)
     yield from private.secrets(text.source.text)
     yield from private.loopback(text.source.text)
 

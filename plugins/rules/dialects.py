@@ -1,0 +1,130 @@
+"""Marks that other dialects, templates and word processors read, and our Markdown does not."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+
+from lxml.html import defs
+
+from plugins.rules.source import Findings
+from plugins.rules.text import Text, shorten
+
+_PARTS = {
+    "LINE": r"\n[ \t>]*+",  # faster than ^
+    "REST": r".*(?:\n(?=.*\S).*)*",  # of a paragraph
+    "FIXED": "[\xa0\u2002\u2003\u2009\u202f\u3000]",  # a space that begins no list
+    "GAP": "[ \t\xa0\u2002\u2003\u2009\u202f\u3000]",
+    "BULLET": "[•·●▪◦‣∙⁃◆➢➤\uf0a7\uf0b7\uf0d8]",
+    "LONG": "[–—―−]",
+    "CURLY": "[“”„«‘’‚]",
+    "HTML": "|".join(defs.tags),
+    "TEX": r"(?:\\[A-Za-z]{2,}|\w\^[\w{(]|_\{)",
+}
+# What a text has, one of it, that has the mark; what the mark is; how to fix it. Below, how it is
+# written: a group has what the page shows of it, where it is shown.
+_ERRORS = r"""
+[!, ::, ??? — is an admonition of another dialect — write !!! term "…", or urgent for a warning
+    <LINE>(\[![A-Za-z][\w-]*\]|:{3,}[ \t]*[{.#]*[A-Za-z][\w-]*\}?|\?{3}\+? [\w-]+(?= +"))
+~ — is strike-through of GitHub — write <del>…</del>
+    (~~)(?<![\w~{]~~)(?![\s~])(?:[^~\n]|\n(?=.*\S)){1,400}~~(?![~}])
+== — is highlighting of Obsidian — write <mark>…</mark>
+    (==)(?<![A-Za-z0-9_=]==)(?![\s=])(?:[^=\n]|\n(?=.*\S)){1,400}(?<!\s)==(?![A-Za-z0-9_=])
+^, @ — is a footnote of another dialect — write "[^1]", and "[^1]: …" under Sources
+    (\^\[)(?<!\[\^\[)[^\s\]^][^\n]*?\](?!\()
+    (\[-?@)[\w:.-]*\d{4}[^\]\n]*\]
+[[, [toc, toc} — is a table of contents of another dialect — delete it: the page has one
+    \n(?:(\[\[?)(?i:toc|_toc_)\]\]?|[ \t]*\{: ?toc\})$
+[[ — is a wiki link — write [words](file.md), and ![…](../images/file.png) for a picture
+    (\[\[)(?<!\[\[\[)(?!(?i:_?toc_?)\]|[\d, –-]+\])[^\s\[\]][^\[\]\n]*\]\]
+{, [/, =", [youtube, [gallery — is a template tag or shortcode — write what it stands for
+    (\{%)(?<!\{\{%)(?!-?\s*end)[^%]{1,400}%\}
+    (\{\{)[<%#>!]\s?(?![/\s])[^{}]{1,400}\}\}
+    (\[(?<![\w\]!\[]\[)[a-z][\w-]*(?:[ ]+[\w-]+=|=)"[^\]\n]*\])(?![(\[:])
+    (\[(?<![\w\]!\[]\[)youtube[ =:](?=\S*[A-Z0-9:/])[^\]\s]+\])(?![(\[:])
+    \n(\[(?:gallery|youtube)\])$
+    (\[(?<![\w\]!\[]\[)([a-z][\w-]*)(?:[ =][^\]\n"]*)?\])(?=[^\0]{0,999}?\[/\2\])
+$, \ — is math in TeX — write it in plain characters and HTML: x<sup>2</sup>, ½, ≤
+    (\$\$)(?<![\w$]\$\$)(?!\$)(?:(?=\n)|(?=[^$]*?[\\^_={}+*/]))[^$]{1,800}\$\$(?!\$)
+    (\$)(?<![\w$\\]\$)(?:[A-Za-z](?:[^$\n]*[=<>≤≥][^$\n]*)?|(?=[^$\n]*<TEX>)\S[^$\n]*)(?<!\s)\$(?![\w$])
+    \\[(\[](?=[^\n]{0,200}<TEX>|\n[^\n]*<TEX>)\s*(\\?[^\\\n*_`]+)[^$`]{0,800}?\\[)\]]
+    (\\begin)\{[a-z*]+\}
+import, export, {/*, </, /> — is MDX — write in Markdown what it would show, or delete it
+    \n(import )(?:[\w*{][^\n"']*? from )?["'][^"'\n]+["'];?$
+    \n(export )(?:const|let|function|default function) \w+ ?[=({]
+    (\{/)\*[^*]*\*/\}
+    <(?=[A-Z][a-z])(?!(?i:<HTML>)\b)[\w.]+(?=[\s/>])[^<>]*(?:/>|>(?=[^<>]{0,500}</[A-Z]))
+`, ..  — is reStructuredText — write [words](…), ![…](…) or !!! term "…", or just its words
+    (:(?<![\w:`]:)[a-z][\w+.-]*(?::[\w+.-]+)?:)`[^`\n]+`
+    (\{(?<![\w*_`)]\{)[a-z][\w:-]*\})`[^`\n]+`
+    `(?<![`_]`)[^`\n]+<[^<>`\n]+>`(__?)(?!\w)
+    \n[ \t]*(\.\. [a-z][\w:-]*::|\.\. _[^:\n]+:(?=\s))
+image:, link:, xref:, [NOTE], [TIP], [WARN — is AsciiDoc — write ![…](…), [words](…) or !!! term "…"
+    (?:(?<!\w)(image::?|(?:link|xref):)[^\s\[\]]+\[[^\]\n]*\]|\n(\[(?:NOTE|TIP|WARNING)\])$)
+==, h2., h3. — is a heading of another dialect — write ## before its words
+    \n(={2,6} |h[1-6]\. )(?=[^\s"=]).*
+%%, <!, { — is a comment or an option of another dialect — write <!-- … -->, or delete it
+    (%%)(?<![\w%]%%)(?!%)[^%]{1,800}%%(?![\w%])
+    (<!)-?<LONG>
+    (\{::)/?[a-z]*[^}\n]*\}
+BULLET, LONG, ・ — begins no list item — write "- " in its place, below an empty line
+    <LINE>(?!.*·.*·)(<BULLET>)<GAP>*(?!<BULLET>|[\s○])<REST>(?:\n\s*\n[ \t>]*<BULLET><REST>)*
+    <LINE>(<LONG>(?=<GAP>)|・)\s*\S.*(?<!  )\n[ \t>]*(?:<LONG>(?=<GAP>)|・)<REST>
+FIXED — begins no list item: the space is a special one — write a plain space
+    <LINE>(1[.)])<FIXED>+\S(?=[^\0]{0,500}?\n\s*2[.)]<FIXED>)<REST>
+    \n[ \t>]*(?:([-*])<FIXED>+[^\s\d]|<FIXED><GAP>*([-*+]|\d+[.)])<GAP>+\S)<REST>
+LONG — begins no table: its dashes are long ones — write |---|---|
+    <LINE>(?=[|: \t–—―−-]+$)(?=.*<LONG>)(\|?[ \t]*:?[-–—―−]+:?[ \t]*\|[ \t|:–—―−-]*)$
+＃, （, ［ — has full-width characters — write plain # [ ] ( )
+    \n(＃{1,6})[ \u3000]+\S.*
+    [\[［][^\[\]［］\n]+(］\(|[\]］]（)(?:https?:|\.*/|\#|\{)[^）)\n]*[）)]
+''', ‘‘, ’’, ““, ””, ""\" — fences no code — write ``` above and below it
+    <LINE>(['‘’´“”"]{3})[\w+-]*[ \t]*\n(?:.*\n){1,100}?[ \t>]*['‘’´“”"]{3}[ \t]*$
+CURLY — has curly quotes — write straight ones: "…"
+    \[[^\[\]\n]*\]\([^()\s"']+[ \t]+<CURLY>[^()\n]*\)
+    (?:<[A-Za-z]|\{)[^<>{}]*[\w-]=<CURLY>[^<>{}]*[>}]
+"""
+_ADVICE = r"""
+[ ], [x], [X] — is the box of a task list on GitHub — write ☐ or ☑ for a box
+    <LINE>(?:[-*+]|\d+[.)])[ \t]+(\[[ xX]\])[ \t]+\S
+++ — is an insertion of another dialect — write <ins>…</ins>
+    (\+\+)(?<![A-Za-z0-9_+]\+\+)(?![\s+])[^+\n]{1,400}(?<!\s)\+\+(?![A-Za-z0-9_+])
+~, ^ — is a subscript or superscript of Pandoc — write H<sub>2</sub>O, x<sup>2</sup>
+    (?<=[A-Za-z0-9)])(~|\^)[\w+-]{1,10}\1(?![~^/])
+{ — is a tag of a template — write what it stands for
+    (\{\{)-?\s*[a-z]\w*(?:\.\w|\s*\|)[^{}\n]*\}\}
+: — is an emoji by its name — write the emoji itself, such as 🙂
+    (:(?<![\w:/]:)(?<!   :)(?:[a-z](?=[a-z0-9_+-]*[a-z])[a-z0-9_+-]*[a-z0-9]|[+-]1):)(?![\w:/`])
+LONG — is no line — write --- with empty lines around it
+    \n[ \t]*(?=-*<LONG>)([-–—]{2,})[ \t]*$
+"""
+_PLAIN = re.compile(r"[^*_`\[\]<>&\\{}!|#\n]{0,30}")  # which a page shows as it is written
+_MOST = 500  # in one way, as each is looked for in the page
+
+
+def _kinds(table: str) -> Iterator[tuple[list[str], list[re.Pattern], str, str]]:
+    for head, *ways in (kind.split("\n") for kind in re.split(r"\n(?=\S)", table.strip())):
+        has, what, fix = head.split(" — ")
+        hints = [hint for name in has.split(", ") for hint in _PARTS.get(name, "")[1:-1] or [name]]
+        whole = [re.sub("<([A-Z]+)>", lambda part: _PARTS[part[1]], way[4:]) for way in ways]
+        yield hints, [re.compile(way, re.MULTILINE) for way in whole], what, fix
+
+
+def _marks(kinds: list, text: Text) -> Findings:
+    written, masked, start = text.source.text, text.scan.masked, max(text.source.body_at - 1, 0)
+    for hints, patterns, what, fix in kinds:
+        for pattern in patterns if any(hint in written for hint in hints) else ():
+            where = written if "`" in pattern.pattern else masked  # which has no code
+            for match in islice(pattern.finditer(where, start), _MOST):
+                at, group = match.end() - len(match[0].lstrip(" \t>\n")), match.lastindex or 0
+                first = match.start(group) if group else at
+                if masked[first].isspace() or re.search(r"://\S*\Z", masked[max(0, at - 99) : at]):
+                    continue
+                shown = written[first : _PLAIN.match(written, match.end(group)).end()]
+                if not group or "".join(shown.split()) in text.page.dense:
+                    quoted = shorten(written[at : match.end()].partition("\n")[0].strip())
+                    yield at, f"{quoted} {what}{', and is shown as it is' if group else ''}", fix
+
+
+RULES = (partial(_marks, [*_kinds(_ERRORS)]),)
+ADVICE = (partial(_marks, [*_kinds(_ADVICE)]),)

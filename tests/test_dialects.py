@@ -1,0 +1,235 @@
+"""Marks of other dialects are named where the page shows them, and nothing else is."""
+
+from pathlib import Path
+
+import pytest
+from pelican.settings import read_settings
+
+from tools.check import check
+
+SETTINGS = read_settings(str(Path(__file__).parent.parent / "pelicanconf.py"))
+SUMMARY = (
+    "What this article says in one or two plain sentences, long enough to be of use to those who "
+    "find it in a list, and short enough to fit there."
+)
+HEAD = f"Title: X\nDate: 2026-01-01\nCategory: Back pain\nSummary: {SUMMARY}\n\n"
+FIXED = "\u00a0"
+
+
+def report(folder: Path, text: str):
+    """Return what is reported of one article, with lines counted from the end of HEAD."""
+    (folder / "content" / "articles").mkdir(parents=True)
+    (folder / "content" / "articles" / "x.md").write_text(text, "utf-8")
+    return check(folder / "content", SETTINGS)
+
+
+def places(problems, first: int = HEAD.count("\n")) -> list[str]:
+    return [f"{problem.line - first}:{problem.col}" for problem in problems]
+
+
+# On each line what the fix has, and texts with a ¦ where it is named (⏎ is a new line).
+WRONG = r"""
+<del> ┃ Some ¦~~struck~~ words ┃ A ¦~~struck **bold** and `code`~~
+<mark> ┃ A ¦==mark== ┃ A ¦==mark⏎of two lines==
+!!! term ┃ > ¦[!NOTE]⏎> text ┃ - a⏎⏎    > ¦[!tip]- Title⏎    > b ┃ ¦.. note::⏎⏎    text
+urgent for a warning ┃ > ¦[!WARNING] Title⏎> text ┃ ¦::: danger⏎text⏎:::
+!!! term ┃ ¦:::{admonition} Title⏎text⏎::: ┃ ¦??? note "Title"⏎⏎    text ┃ ¦[WARNING]⏎text
+[^1] ┃ A claim.¦^[Author A. *Journal*. 2020.] More ┃ As shown ¦[@smith2020, p. 3].
+[words](file.md) ┃ See ¦[[page|words]] and ┃ !¦[[image.png]]
+delete ┃ ¦[[_TOC_]] ┃ ¦[toc] ┃ * TOC⏎¦{:toc}
+what it stands for ┃ ¦{% include x.html %} ┃ A ¦{%- if x -%} b {%- endif -%}
+what it stands for ┃ ¦{{< figure src="x.png" >}} ┃ ¦{{% notice %}}⏎text⏎{{% /notice %}}
+what it stands for ┃ ¦[caption id="a"]Words[/caption] ┃ ¦[gallery ids="1,2"] ┃ ¦[gallery]
+what it stands for ┃ ¦[youtube dQw4w9WgXcQ] ┃ ¦[button]Go[/button] ┃ A ¦[b]word[/b]
+<sup> ┃ ¦$$⏎x⏎$$ ┃ The ¦$x^2$ and ┃ With ¦$n = 20$. ┃ A ¦$\alpha$ ┃ ¦\begin{align} x
+<sup> ┃ A ¦\(x^2\) b ┃ ¦\[⏎\sum x⏎\] ┃ ¦\[\frac{a}{b}\]
+MDX ┃ ¦import X from "../x" ┃ ¦export const a = {} ┃ ¦<You id="x" /> ┃ ¦<Tip a="b">c</Tip>
+[words] ┃ See ¦:ref:`x` now ┃ See ¦{ref}`x` ┃ See ¦`text <https://example.org/>`_ now
+![…] ┃ ¦.. image:: x.png⏎   :alt: a ┃ ¦image::x.png[A walk] ┃ See ¦link:x.html[words]
+## ┃ ¦== Heading == ┃ ¦h2. Heading
+<!-- ┃ A ¦%%comment%% b ┃ ¦<!— comment —> ┃ ¦{::options parse="x" /}
+"- " ┃ ¦• one⏎• two ┃ Text⏎⏎¦• one⏎goes on⏎⏎• two ┃ !!! urgent "Call"⏎⏎    ¦▪ one⏎    ▪ two
+"- " ┃ Do this:⏎¦– one⏎– two ┃ ¦・一⏎・二 ┃ > ¦· one
+space ┃ ¦- one⏎- two ┃ ¦1. one⏎2. two ┃ - one⏎¦  - two
+|---| ┃ | a | b |⏎¦|–––|–––|⏎| c | d | ┃ a | b⏎¦— | —⏎c | d
+full-width ┃ ¦＃ 見出し ┃ See ¦[text]（https://example.org/） ┃ ¦［text］(https://example.org/)
+``` ┃ ¦‘‘‘python⏎code⏎‘‘‘ ┃ ¦'''⏎code⏎'''
+straight ┃ ¦[a](https://example.org/ “c”) ┃ A ¦<span title=“x”>b</span> ┃ ## A ¦{#x title=“b”}
+version control ┃ ¦<<<<<<< HEAD⏎⏎Text ┃ Text⏎⏎¦>>>>>>> branch
+"""
+UNLIKELY = r"""
+☐ ┃ ¦1. [ ] one ┃ > ¦* [X] one ┃ ¦- [x] one
+<ins> ┃ A ¦++word++ here
+<sub> ┃ H¦~2~O ┃ x¦^2^ and
+what it stands for ┃ ¦{{ page.title }}
+emoji ┃ A ¦:smile: b ┃ ¦:+1:
+--- ┃ ¦——— ┃ ¦—-
+"""
+
+
+def cases(table: str) -> list[tuple[str, str]]:
+    """Return each text of a table, and what the fix of it has."""
+    rows = [line.split(" ┃ ") for line in table.strip().split("\n")]
+    return [(text.replace("⏎", "\n"), fix) for fix, *texts in rows for text in texts]
+
+
+# What is written with the same characters and is meant.
+HONEST = {
+    "money": """It costs $5 and $10, $1,000-$2,000 a year = $3,000. US$ 5 or A$ 7 (or $$ to $$$$).
+
+$5 = 4 € and 6 £ = $7. Set $HOME and $PATH. From $a to $b. Prices: $, $$ and $$$.""",
+    "brackets": """He said [sic] that [1] and […], [the authors] did [so]. In [0, 1] or [0, 1).
+
+Press [Ctrl] + [C], [a/b], [x=1]. See [video], [gallery] and [audio], [Journal 2020].
+
+[[1]](https://example.org/1) and [[2, 3]], a[0][1], [[1, 2], [3, 4]], if [[ -f x ]]. [x] ticked.
+
+Smith [2020] says [p. 3]. NOTE: take care. TIP: walk. A word^[up](https://example.org/)^.
+
+- [x](https://example.org/)
+- [a] b
+
+[TOC]""",
+    "colons": """At 10:30:45 it was 1:2:3, a:b:c and Note: x: y. See Genesis 1:2: it says: so. :-)
+
+Term
+:   a definition: more: text
+
+Foo::Bar and std::vector. What??? Really??? ::: is no fence. Like so::
+
+.. and so on. ... and so on. {x: x > 0}, {{ user }} and {name}.""",
+    "dialogue": f"""—Hola —dijo ella.
+—Adiós.
+
+— Bonjour.
+
+— Au revoir.
+
+– One.\x20\x20
+– Two.
+
+A line
+– an aside – goes on. — One dash, Dr.{FIXED}House, «{FIXED}Oui{FIXED}».
+
+1.{FIXED}Mai 2026 war schön.
+
+-{FIXED}5{FIXED}°C was cold.""",
+    "bullets": """• ● ○ ▪
+
+●●○○ Low certainty
+
+Home · About · More
+· Archive · Topics
+
+A • B • C, 20 · 30, and —
+
+–
+
+* * *""",
+    "tables": """| a | b |
+|---|---|
+| – | — |
+| ~5 | ~6 |
+
+a | b
+--|--
+– | –""",
+    "symbols": r"""~5 minutes, ~10 km, ~~~ no fence, a ~ b, ~/x and ~/y, about ~50% to ~60%.
+
+a == b and c == d, if a==b or c==d, C++ and G++, i++ and j++, x ++ y, 100 %, 20%% of 30%%.
+
+10^5 and 10^6, x^2 + y^2, ^_^, \~~a~~, \[\[b\]\], \[file_name\], \(see \*it\*\), \(n = 20\), \$5.
+
+He said ''so'''. “[a](https://example.org/)”, [b](https://example.org/ "“c”")""",
+    "words": """import the data from "A" now
+
+export the file and We export const values. import numpy
+
+The code `x` _is_ here, _`x`_ and _see `x`_ there. `a <b>`, `c`. The h2. Then. <B>b</B><Br/>
+
+<Details><Summary>a</Summary>b</Details>""",
+    "addresses": """<https://example.org/~~a~~/==b==/:smile:/a> https://example.org/[[c]]/{%d%}?==e==
+
+[a](https://example.org/~~f~~/$x^2$ "c") <span title="~~f~~ ==g== [[h]] {% i %}">x</span>""",
+    "full-width": """日本語：「引用」（注）。［注］ここ、＃タグ です。[注]（見下文）・中黒
+
+・中黒 が・ある""",
+    "comments": """<!-- more -->
+
+<!-- ~~a~~ {% b %}
+• c -->
+
+[//]: # (a comment)""",
+    "code": """`~~a~~`, `==b==`, `[[c]]`, `{% d %}`, `{{< e >}}`, `$x^2$`, `:smile:`, `^[f]`
+
+```
+- [ ] a
+::: tip
+{% x %}
+• a
+```
+
+    > [!NOTE]
+    $$x^2$$
+    <<<<<<< HEAD
+    =======
+    >>>>>>> x
+
+<pre>
+~~a~~ [[b]] {% c %}
+• d
+</pre>
+
+- a
+
+        • code
+        [[x]]
+
+`<<<<<<< HEAD` and <kbd>[[a]]</kbd>""",
+    "quotations": "> > > a\n\n>>>>>>>>\n\na <<<<<<< b\n\n<<<<<<<< c\n\n```\n<<<<<<< HEAD\n```",
+}
+
+
+def place_of(text: str) -> str:
+    before = text.partition("¦")[0]
+    return f"{before.count(chr(10)) + 1}:{len(before.rpartition(chr(10))[2]) + 1}"
+
+
+@pytest.mark.parametrize(("body", "fix"), cases(WRONG))
+def test_a_mark_that_the_page_would_show_is_an_error_at_its_place(tmp_path, body, fix):
+    found = report(tmp_path, HEAD + body.replace("¦", ""))
+    assert (places(found.errors), found.warnings) == ([place_of(body)], [])
+    assert fix in str(found.errors[0])
+
+
+@pytest.mark.parametrize(("body", "fix"), cases(UNLIKELY))
+def test_a_mark_that_might_be_meant_is_a_warning_at_its_place(tmp_path, body, fix):
+    found = report(tmp_path, HEAD + body.replace("¦", ""))
+    assert (found.errors, places(found.warnings)) == ([], [place_of(body)])
+    assert fix in str(found.warnings[0])
+
+
+@pytest.mark.parametrize("body", HONEST.values(), ids=HONEST)
+def test_what_only_looks_like_another_dialect_is_met_with_silence(tmp_path, body):
+    found = report(tmp_path, HEAD + body)
+    assert [str(problem) for problem in found.errors + found.warnings] == []
+
+
+CONFLICT = "<<<<<<< HEAD\nOne.\n||||||| base\nNo.\n=======\nTwo.\n>>>>>>> branch\n"
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("```\n", "```\n"), ("<!--\n", "-->\n")])
+def test_each_mark_of_a_conflict_is_an_error_in_text_code_and_comments(tmp_path, before, after):
+    found = report(tmp_path, f"{HEAD}{before}{CONFLICT}{after}\nWords.")
+    first = HEAD.count("\n") + before.count("\n")
+    assert places(found.errors, first) == ["1:1", "3:1", "5:1", "7:1"]
+
+
+@pytest.mark.parametrize("fence", ["", "---\n"])
+@pytest.mark.parametrize("kept", [0, 1])
+def test_of_metadata_with_a_conflict_only_its_marks_are_named(tmp_path, fence, kept):
+    title, *rest = HEAD.splitlines(keepends=True)
+    lines = [title] * kept + ["<<<<<<< HEAD\n", "Date: 2026-01-02\n", "=======\n", rest[0]]
+    text = "".join([fence, *lines, ">>>>>>> branch\n", *rest[1:-1], fence, "\nWords."])
+    first = fence.count("\n") + kept
+    assert places(report(tmp_path, text).errors, first) == ["1:1", "3:1", "5:1"]
