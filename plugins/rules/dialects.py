@@ -31,7 +31,7 @@ _ERRORS = r"""
 == — is highlighting of Obsidian — write <mark>…</mark>
     (==)(?<![A-Za-z0-9_=]==)(?![\s=])(?:[^=\n]|\n(?=.*\S)){1,400}(?<!\s)==(?![A-Za-z0-9_=])
 ^, @ — is a footnote of another dialect — write "[^1]", and "[^1]: …" under Sources
-    (\^\[)(?<!\[\^\[)[^\s\]^][^\n]*?\](?!\()
+    (\^\[)(?<!\[\^\[)[^\s\]^][^\n]{0,600}?\](?!\()
     (\[-?@)[\w:.-]*\d{4}[^\]\n]*\]
 [[, [toc, toc} — is a table of contents of another dialect — delete it: the page has one
     \n(?:(\[\[?)(?i:toc|_toc_)\]\]?|[ \t]*\{: ?toc\})$
@@ -60,7 +60,7 @@ import, export, {/*, </, /> — is MDX — write in Markdown what it would show,
     `(?<![`_]`)[^`\n]+<[^<>`\n]+>`(__?)(?!\w)
     \n[ \t]*(\.\. [a-z][\w:-]*::|\.\. _[^:\n]+:(?=\s))
 image:, link:, xref:, [NOTE], [TIP], [WARN — is AsciiDoc — write ![…](…), [words](…) or !!! term "…"
-    (?:(?<!\w)(image::?|(?:link|xref):)[^\s\[\]]+\[[^\]\n]*\]|\n(\[(?:NOTE|TIP|WARNING)\])$)
+    (?:(?<!\w)(image::?|(?:link|xref):)[^\s\[\]]+\[[^\[\]\n]*\]|\n(\[(?:NOTE|TIP|WARNING)\])$)
 ==, h2., h3. — is a heading of another dialect — write ## before its words
     \n(={2,6} |h[1-6]\. )(?=[^\s"=]).*
 %%, <!, { — is a comment or an option of another dialect — write <!-- … -->, or delete it
