@@ -55,7 +55,6 @@ MARKDOWN = {
         "markdown.extensions.admonition",
         "markdown.extensions.attr_list",
         "markdown.extensions.def_list",
-        "markdown.extensions.fenced_code",
         "markdown.extensions.footnotes",
         "markdown.extensions.md_in_html",
         "markdown.extensions.meta",

@@ -20,11 +20,7 @@ _ITEM = re.compile(r" {0,3}(?P<mark>[-+*]|(?P<number>\d{1,9})[.)])(?P<space> +|$
 _RULE = re.compile(r" {0,3}([-*_]) *(?:\1 *){2,}")
 _OTHER = re.compile(r" {0,3}(?:#{1,6}(?: |$)|>|```|~~~)")  # what ends a paragraph besides
 _DASHES = re.compile(r" {0,3}(?=.*\|)\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *")
-# The fences that `fenced_code` does not read: in other blocks, and with more than a language.
-_FENCE = re.compile(
-    r"^(?:[ >]|[-+*] |\d+[.)] )+(?:```|~~~)|^(?:`{3,}|~{3,}) *[^\s{`~]+ +(?!hl_lines)\S",
-    re.MULTILINE,
-)
+_FENCE = re.compile(r"^(?:[ >]|[-+*] |\d+[.)] )*(?:```|~~~)", re.MULTILINE)
 
 
 class BlocksExtension(Extension):
@@ -40,8 +36,8 @@ class BlocksExtension(Extension):
         parser.blockprocessors.register(_Lists(parser), "lists", 65)
         parser.blockprocessors.register(_Interrupted(parser), "interrupted", 76)
         parser.blockprocessors.register(_Admonitions(parser), "admonition", 105)
-        # Before `fenced_code_block` (25), which reads those at the start of a line.
-        md.preprocessors.register(_Fences(md), "fences", 25.5)
+        # Before `html_block` (20) reads what is in them.
+        md.preprocessors.register(_Fences(md), "fences", 25)
 
 
 class _Indented(BlockProcessor):
@@ -90,7 +86,9 @@ class _Lists(BlockProcessor):
             parts.set("start", str(int(number)))
         for lines in items:
             self.parser.state.set("looselist" if is_loose else "list")
-            self.parser.parseChunk(ElementTree.SubElement(parts, "li"), "\n".join(lines))
+            self.parser.parseChunk(
+                ElementTree.SubElement(parts, "li"), "\n".join(lines).rstrip("\n")
+            )
             self.parser.state.reset()
 
 
@@ -163,25 +161,21 @@ class _Admonitions(AdmonitionProcessor):
 
 
 class _Fences(Preprocessor):
-    """Keeps code between fences aside where Python-Markdown does not read it."""
+    """Keeps code between fences aside, as HTML."""
 
     def run(self, lines):
         text = "\n".join(lines)
-        if not _FENCE.search(text):
-            return lines
-        for token in reversed(_parser().parse(f"{text}\n")):
+        for token in reversed(_parser().parse(f"{text}\n")) if _FENCE.search(text) else ():
             if token.type != "fence":
                 continue
             start, end = token.map
-            prefix = lines[start].partition(token.markup)[0]
-            if not _FENCE.match(lines[start]):
-                continue
-            lang = re.sub(r"^\{?\.?|[\s}].*", "", token.info)
+            before = lines[start].partition(token.markup)[0]
+            lang = re.sub(r"^[{. ]*|[\s}].*", "", token.info)
             attribute = f' class="language-{escape(lang)}"' if lang else ""
             html = f"<pre><code{attribute}>{escape(token.content, quote=False)}</code></pre>"
-            around = re.sub(r"[^ >]", " ", prefix).rstrip()
-            above = [] if around != prefix.rstrip() else [around]
-            lines[start:end] = [*above, prefix + self.md.htmlStash.store(html), around]
+            around = re.sub(r"[^ >]", " ", before).rstrip()
+            above = [around] if around == before.rstrip() else []  # it does not open a list item
+            lines[start:end] = [*above, before + self.md.htmlStash.store(html), around]
         return lines
 
 

@@ -206,6 +206,11 @@ def _finish_table(table, number: int, said):
                 cell.set("class", align[1])
     for code in table.iter("code"):
         code.text = AtomicString((code.text or "").replace(r"\|", "|"))  # as GitHub reads it
+    for body in table.findall("tbody"):
+        if len(body) and not any(
+            "".join(row.itertext()).strip() or row.find(".//*/*") is not None for row in body
+        ):
+            table.remove(body)  # Python-Markdown adds an empty row to a header alone
     headings = table.findall("thead/tr/th")
     for heading in headings:
         heading.set("scope", "col")

@@ -104,7 +104,7 @@ He said ''so'''. “[a](https://example.org/)”, [b](https://example.org/ "“c
 import the data from "A" now ┃ export the file and We export const values. import numpy
 The code `x` _is_ here, _`x`_ and _see `x`_ there. `a <b>`, `c`. The h2. Then. <B>b</B><Br/>
 <Details><Summary>a</Summary>b</Details>
-<https://example.org/~~a~~/==b==/:smile:/a> https://example.org/[[c]]/{%d%}?==e==
+<https://example.org/~~a~~/==b==/:smile:/a> <https://example.org/[[c]]/{%d%}?==e>==
 [a](https://example.org/~~f~~/$x^2$ "c") <span title="~~f~~ ==g== [[h]] {% i %}">x</span>
 日本語：「引用」（注）。［注］ここ、＃タグ です。[注]（見下文）・中黒 ┃ ・中黒 が・ある
 <!-- more --> ┃ <!-- ~~a~~ {% b %}⏎• c --> ┃ [//]: # (a comment)

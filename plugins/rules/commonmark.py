@@ -24,6 +24,11 @@ from plugins.tokens import TOKEN
 
 _ABBREVIATION = re.compile(r"[ >]*\*\[[^\]\n]+\]:")
 _MARKDOWN_INSIDE = re.compile(r" {0,3}<([a-z][a-z0-9]*)\b[^<>\n]*\smarkdown\b[^<>\n]*>")
+_TAG = re.compile(
+    r"<(/?)(?:address|article|aside|audio|blockquote|center|details|div|dl|fieldset|figure|footer"
+    r"|form|h[1-6]|header|iframe|main|nav|ol|p|pre|section|table|ul|video)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _SPACED_ADDRESS = re.compile(r"(?<=\]\()([^()<>\s\"']+(?: [^()<>\s\"']+)+)(?=\))")
 _DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]+\]: *\S")
 _DESCRIBES = re.compile(r" {0,3}: +\S")
@@ -81,6 +86,7 @@ def _parser() -> MarkdownIt:
 def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]]:
     """Return the lines of a text in terms of CommonMark, each with its number in the file."""
     first, ends, lines = bisect_right(source.starts, source.body_at) - 1, [], []
+    depth = 0  # of raw HTML
     masks = source.scan.masked.split("\n")
     rows = zip(source.text.split("\n")[first:], masks[first:], strict=True)
     for number, (line, mask) in enumerate(rows, first):
@@ -106,6 +112,10 @@ def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]
             lines += [(line[:at], number), ("", number), (line[at:], number), ("", number)]
         else:
             lines.append((line, number))
+        tags = _TAG.findall(mask) if "<" in mask else ()
+        depth = max(0, depth + sum(-1 if end else 1 for end in tags))
+        if tags and not depth and mask.lstrip().startswith("<"):
+            lines.append(("", number))  # below it, our Markdown goes on
     return lines
 
 

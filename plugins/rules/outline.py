@@ -20,7 +20,7 @@ _BLOCKS |= {"header", "footer", "main", "nav", "form", "fieldset", "address", "c
 _MARKS = {"em": "em", "i": "em", "strong": "strong", "b": "strong", "code": "code", "del": "del"}
 _ADDED = {"level", "permalink", "footnote-backref", "footnotes-sep"}
 _NOTES = {"footnote", "footnotes"}
-_SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
+_SPACE = re.compile(r"[ \t-\r\xa0\x1c-\x1f\x85\u2028\u2029]+")
 _BREAK = re.compile(f" *{BREAK} *")
 _LINE = re.compile(r"line (\d+)")
 
@@ -113,8 +113,6 @@ class _Walk:
             self._say(f"![{element.get('alt', '')}]({element.get('src')})")
         elif tag in ("[^]", "[TOC]"):
             self._say(tag)
-        elif tag == "back":
-            self._runs = [(marks, words.removesuffix("\xa0")) for marks, words in self._runs]
         elif tag == "a" and _is_autolink(element):
             self._say(f"<{element.get('href')}>")
         elif tag:
@@ -161,12 +159,11 @@ def _name(element) -> str:
     around = parent.get("class", "") if parent is not None else ""
     if tag == "sup" and (name == "footnote-ref" or element.get("id", "").startswith("fnref")):
         return "[^]"
-    if tag == "a" and element.get("href", "").startswith("#fnref"):
-        return "back"
     if name == "toc":
         return "[TOC]"
     is_number = name == "n" and parent.getparent().get("class") == "faq"
-    if name in _ADDED or is_number or tag == "figcaption":
+    is_back = tag == "a" and element.get("href", "").startswith("#fnref")
+    if name in _ADDED or is_number or is_back or tag == "figcaption":
         return ""
     if tag == "b" and parent.tag == "caption" and parent[0] is element:
         return ""

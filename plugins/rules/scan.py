@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
-_CODE_FENCE = re.compile(r"^(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE)
+_CODE_FENCE = re.compile(
+    r"^(?P<before>[ >]*(?:(?:[-+*]|\d+[.)]) +)*)(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE
+)
 _LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
 _OPENS_INDENT = re.compile(r"\s{0,3}([-*+]|\d+[.)]|:|!!!|\[\^[^\]]+\]:)(\s|$)|!!!|\[\^[^\]]+\]:")
 _MARKS = re.compile(
@@ -71,12 +73,22 @@ class Scan:
             fence, info = opening["fence"], opening["info"]
             if "`" in info and fence[0] == "`":
                 continue
-            closing = re.compile(rf"^{fence} *$", re.MULTILINE).search(text, end)
+            before = opening["before"].expandtabs(4)
+            if before.startswith("    ") and not self._is_within(text, start):
+                continue
+            closing = re.compile(rf"^[ >]*{fence}{fence[0]}*[ ]*$", re.MULTILINE).search(text, end)
             if not closing:  # and all below counts as code
                 what = f'the code that begins with "{fence}" has no end'
                 self.broken.append((start, what, f"add a line {fence} below the code"))
             end = closing.end() if closing else len(text)
             yield start, end
+
+    def _is_within(self, text: str, at: int) -> bool:
+        """Return whether an indented line is part of a list, an admonition or a footnote."""
+        above = text[self.body_at : at].split("\n")
+        first = (line for line in reversed(above) if line.strip() and not line.startswith("    "))
+        line = next(first, "")
+        return line.startswith(" ") or bool(_OPENS_INDENT.match(line))
 
     def _indented(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield code that is indented by four spaces, outside lists, admonitions and footnotes."""

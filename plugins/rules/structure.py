@@ -11,11 +11,13 @@ from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 
 from plugins.ids import HEADINGS
+from plugins.rules.conflicts import conflicts
 from plugins.rules.outline import BREAK, Block, joined, outline
 
 _MOST = 500  # blocks that are compared from the first that differs
 _HTML = re.compile(
-    r"^<(?!img|br|hr|input|source|wbr)([a-z][a-z0-9]*)(?=[\s>])[^<>]*>", re.MULTILINE
+    r"<(?P<end>/?)(?P<name>article|aside|blockquote|center|details|div|dl|figure|footer|header|main"
+    r"|nav|ol|p|section|table|ul)\b[^<>]*>"
 )
 _ATTRIBUTES = re.compile(r"\s?\{(?::|(?=[^{}\n]*[#.=]))[^{}\n]*\}")
 # What readers see of a path or a mark.
@@ -34,7 +36,7 @@ def structure(text, named: Set[int]) -> Iterator[tuple[int, str, str]]:
     the text, unless something in its lines, counted from 1, is already `named`."""
     source, meant, shown = text.source, text.reading.blocks, outline(text.page.tree)
     is_same = [block.shown for block in meant] == [block.shown for block in shown]
-    if is_same or source.scan.broken:  # by which all that follows would differ
+    if is_same or source.scan.broken or any(conflicts(source)):  # all that follows would differ
         return
     parts = text.reading.parts
     known = {bisect_right(parts, line - 1) for line in named}
@@ -82,60 +84,58 @@ def _named(
 
 
 def _by_part(meant: list[Block], shown: list[Block], parts: list[int]) -> Iterator[tuple]:
-    """Yield the blocks that are meant in each part of a text, and what is shown in their place."""
+    """Yield the blocks that are meant in each part of a text, and what is shown from there on."""
+    all_shown, done = shown, 0
     for _, group in groupby(meant, lambda block: bisect_right(parts, block.line)):
-        blocks, words = list(group), ""
-        words = blocks[0].words[:30]
-        at = next((n for n, block in enumerate(shown) if words and words in block.words), 0)
-        there, shown = shown[at:], shown[at:]
-        while (
-            blocks
-            and there
-            and (blocks[0].shown == there[0].shown or _is_meant(blocks[0], there[0]))
-        ):
-            blocks, there = blocks[1:], there[1:]
-        if blocks:
-            yield blocks, there
-    if shown and not meant:
-        yield meant, shown
+        left = list(group)
+        words = left[0].words[:30]
+        at = next((n for n, block in enumerate(shown) if words and words in block.words), None)
+        # Where its words are not found, it is at the same place, unless some blocks are missing.
+        shown = (
+            all_shown[done:] if at is None and len(meant) == len(all_shown) else shown[at or 0 :]
+        )
+        right, done = shown, done + len(left)
+        while left and right and (left[0].shown == right[0].shown or _is_meant(left[0], right[0])):
+            left, right = left[1:], right[1:]
+        if left:
+            yield left, right
+    if not meant:
+        yield [], shown
+
+
+def _is_meant(left: Block, right: Block) -> bool:
+    """Return whether the page just has more emphasis than CommonMark, which reads none in `*(a)*b`,
+    and often none beside the punctuation of Chinese or Japanese."""
+    if left[:2] != right[:2] or "pre" in left.path:
+        return False
+    marked = [{run for run in block.runs if run[0]} for block in (left, right)]
+    bare = [re.sub(r"[*_]+", "", block.words) for block in (left, right)]
+    is_tight = all(words == words.strip() for _, words in marked[1])
+    return bare[0] == bare[1] and marked[0] <= marked[1] and is_tight
 
 
 def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[str]) -> tuple:
     """Return the first difference of two lists, as `_named` yields it."""
-    left, right = meant[0] if meant else _NOTHING, shown[0] if shown else _NOTHING
-    if left[:2] == right[:2] and meant and shown:
+    left, right = (meant or [_NOTHING])[0], (shown or [_NOTHING])[0]
+    if meant and shown and left[:2] == right[:2]:
         if len(meant) > 1 and _is_beginning(left, right):  # it swallows the next
             left = meant[1]
         elif len(shown) > 1 and _is_beginning(right, left):  # its end is another block
             right = shown[1]
         else:
-            at, found, what, fix = _difference_in_words(left, right)
+            found, what, fix = _difference_in_words(left, right)
             return left.line, found, what, _html_around(rows[: left.line]) or fix
     found = _shorten(left.words or right.words)
     if meant:
         line = left.line
     else:
-        start = found[:12].split("\n")[0]
+        start = found[:12].partition("\n")[0]
         line += next((n for n, row in enumerate(rows[line:]) if start in row), 0)
     kind, became = _kind(left), _kind(right)
-    fix = _html_around(rows[:line]) or _fix(left, right, rows[line], rows[line - 1] if line else "")
-    if kind != became:
-        return line, found, f'"{found}" is shown as {became}, not as {kind}', fix
-    if left.path == right.path and left.items and right.items:
-        number = f"is number {right.items[-1]} of its list, not {left.items[-1]}"
-        return line, found, f'"{found}" {number}', "write text, or a heading, between the lists"
-    return line, found, f'"{found}" is shown as {became} at another level', fix
-
-
-def _is_meant(left: Block, right: Block) -> bool:
-    """Return whether the page has just more emphasis than CommonMark, which reads none in `*(a)*b`,
-    and often none beside the punctuation of Chinese or Japanese."""
-    marked = [{run for run in block.runs if run[0]} for block in (left, right)]
-    bare = [re.sub(r"[*_]+", "", block.words) for block in (left, right)]
-    is_tight = all(words == words.strip() for _, words in marked[1])
-    if left[:2] != right[:2] or "pre" in left.path:
-        return False
-    return bare[0] == bare[1] and marked[0] <= marked[1] and is_tight
+    if kind == became:
+        became = f"{became} at another level"
+    fix = _html_around(rows[:line]) or _fix(left, right, rows[line])
+    return line, found, f'"{found}" is shown as {became}, not as {kind}', fix
 
 
 def _is_beginning(block: Block, of: Block) -> bool:
@@ -150,46 +150,50 @@ def _kind(block: Block) -> str:
     return "part of the list item above it" if kind == "a list item" and not block.items else kind
 
 
-def _fix(left: Block, right: Block, row: str, above: str) -> str:
+def _fix(left: Block, right: Block, row: str) -> str:
     """Return what to do where one kind of block became another."""
-    kind, depths = left.path[-1:], [block.path.count("li") for block in (left, right)]
-    if marker := re.match(r"[\s>]*(\d+)\)\s", row):
-        return f'write "{marker[1]}."'
-    if kind == ("pre",) and (depths[0] or row[:1] in (" ", ">")):
-        return "indent the code by four spaces more than the text around it, without ```"
-    if depths[0] > depths[1] and (depths[0] > 1 or not left.items):
-        return "indent it by four spaces more than the list item that it belongs to"
-    if right.path[-1:] == ("pre",):
+    inner, outer = [(block.path or ("",))[-1] for block in (left, right)]
+    if "-->" in right.words:
+        return "take the empty lines out of the comment"
+    if "dd" in left.path and "dd" not in right.path:
+        return "indent it by four spaces"
+    if inner in HEADINGS:
+        return f'write "{"#" * int(inner[1])} {_shorten(left.words)}" on a line of its own'
+    if outer in HEADINGS:
+        mark = re.match(r"\s*(#*)", row)[1]
+        return f'write "{mark} " for a heading, or "\\{mark}" for the characters'
+    if outer == "pre":
         return "indent it by less than four spaces"
-    if not kind and right.path:
-        return "write a backslash before the character that makes it so"
-    if kind and kind[0] in HEADINGS:
-        return f'write it on one line: "{"#" * int(kind[0][1])} {_shorten(left.words)}"'
-    return "put an empty line above it" if above.strip() else "begin it at the start of a line"
+    return "put an empty line above it, and begin it at the start of the line"
 
 
 def _html_around(rows: list[str]) -> str:
-    """Return what to do where a text stands in raw HTML, whose end is not among these lines."""
-    above = "\n".join(rows)
-    for tag in reversed(list(_HTML.finditer(above))):
-        if above.rfind(f"</{tag[1]}>") < tag.start() and "markdown=" not in tag[0]:
-            return f'Markdown is read in <{tag[1]} markdown="1"> only: write that'
-    return ""
+    """Return what to do where a text stands in raw HTML, which has not ended in these lines."""
+    begun = [""]
+    for tag in _HTML.finditer("\n".join(rows)):
+        if not tag["end"]:
+            begun.append("" if "markdown=" in tag[0] else tag["name"])
+        elif len(begun) > 1:
+            begun.pop()
+    return f'write <{begun[-1]} markdown="1">, in which Markdown is read' if begun[-1] else ""
 
 
-def _difference_in_words(left: Block, right: Block) -> tuple:
-    """Return where the marks or the words of a block differ, as `_named` yields it."""
+def _difference_in_words(left: Block, right: Block) -> tuple[str, str, str]:
+    """Return the words to look for, what is wrong with them and how to fix it."""
     pairs = [[(marks, c) for marks, words in block.runs for c in words] for block in (left, right)]
     both = enumerate(zip_longest(*pairs, fillvalue=((), "")))
     at, (meant, shown) = next((n, pair) for n, pair in both if pair[0] != pair[1])
     kind, became = (_kind_of_words(marks) for marks, _ in (meant, shown))
     words = [_shorten(block.words[block.words.rfind(" ", 0, at) + 1 :]) for block in (left, right)]
     if kind == became:
-        return at, words[0], f'"{words[0]}" is shown as "{words[1]}"', "write it in another way"
+        fix = f"write \\{meant[1]}" if meant[1] in "#{}" else "write it in another way"
+        return words[0], f'"{words[0]}" is shown as "{words[1]}"', fix
     what = f'"{words[1]}" is shown as {became}, not as {kind}'
     if kind == "plain text":
-        return at, words[0], what, r"write a backslash before the mark: \*, \_, \`, \["
-    return at, words[0], what, "separate it from the words and marks around it"
+        return words[0], what, "write a backslash before the mark"
+    if "link" in kind:
+        return words[0], what, "write [words](address), or a label without marks"
+    return words[0], what, "begin and end it with the same marks, beside a space"
 
 
 def _kind_of_words(marks: tuple[str, ...]) -> str:
