@@ -187,3 +187,19 @@ def test_care_cards_and_boxes_may_be_anywhere_and_skip_no_level_of_the_outline()
     points = page.tree.xpath("//section[@class='key-points']")
     assert [one.get("aria-labelledby") for one in points] == ["key-points", "again"]
     assert page.facts().sections == [("a-section", "A section"), ("faqs", "FAQs")]
+
+
+def test_an_item_in_a_box_stays_above_the_list_that_is_in_it():
+    text = '!!! term "Disc"\n\n    - first\n        - second\n\n        - third\n\n    - last\n'
+    page = ParsedText(Markdown(**pelicanconf.MARKDOWN).convert(f"Title: X\n\n{text}"))
+    items = page.tree.xpath("//div/ul/li")
+    assert [item.text_content().split() for item in items] == [
+        ["first", "second", "third"],
+        ["last"],
+    ]
+
+
+def test_a_table_that_ends_an_item_has_its_own_rows_only():
+    text = "Title: X\n\n- one\n\n    | a | b |\n    |---|---|\n    | c | d |"
+    page = ParsedText(Markdown(**pelicanconf.MARKDOWN).convert(text))
+    assert len(page.tree.xpath("//li//tr")) == 2

@@ -30,15 +30,15 @@ SEED = int(os.environ.get("SEED", "1"))
 # not read is part of the paragraph above it, and a line above may be what is wrong.
 NEAR = 3
 STYLE = re.compile("a sentence of|the text is at|the title has")  # and not how it is marked up
-COMMONMARK = MarkdownIt("commonmark").enable("table")
+COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 for plugin in (admon_plugin, deflist_plugin, footnote_plugin):
     COMMONMARK.use(plugin)
 COMMONMARK.disable("footnote_inline")
 WORD = re.compile(r"w\d+")
 BLOCKS = re.compile(
-    "p|[uod]l|li|blockquote|pre|t(able|r|[dh])|d[td]|h[1-6r]|div|section|caption|main"
+    "p|[uod]l|li|blockquote|pre|t(able|r|[dh])|d[td]|h[1-6r]|div|section|caption|main|details|summary"
 )
-SHOWN = re.compile("blockquote|li|d[td]|h[1-6]|em|strong|code|su[bp]|kbd|title|note|heading")
+SHOWN = re.compile("blockquote|li|pre|d[td]|h[1-6]|em|strong|code|su[bp]|kbd|s|title|note|heading")
 BOX = re.compile("(not-)?urgent|emergency|key-points|term")
 # What has another name on our page.
 _BOX = "*[contains(@class, 'admonition ') or contains(@class, 'card ') or @class='key-points']"
@@ -61,11 +61,15 @@ CODE = re.compile(r"(?<!`)(`+)(?!`).*?[^`\n]\1(?!`)")
 
 
 def in_commonmark(text: str) -> str:
-    """Return a text in CommonMark's terms: an FAQ, addresses with spaces, pipes in code."""
-    for faq in re.findall(r"^## FAQs\n+1\. .*?(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL):
-        asked = re.sub(r"^\d+\. (.*)", r"### \1\n", faq, flags=re.MULTILINE)
+    """Return a text in CommonMark's terms: an FAQ, addresses with spaces, pipes in code, and what
+    is straight below raw HTML."""
+    for faq in re.findall(r"^## FAQs\n+1[.)] .*?(?=\n## |\Z)", text, re.MULTILINE | re.DOTALL):
+        asked = re.sub(r"^\d+[.)] (.*)", r"### \1\n", faq, flags=re.MULTILINE)
         text = text.replace(faq, re.sub(r"^ {3,4}", "", asked, flags=re.MULTILINE))
     text = re.sub(r"(?<=\]\()(a w\d+\.md)(?=\))", r"<\1>", text)
+    text = re.sub(
+        r"^ {0,3}<(hr|.*/(div|details|section|p|pre|ul))>$", r"\g<0>\n", text, flags=re.MULTILINE
+    )
     lines = text.split("\n")
     for at, line in enumerate(lines):
         if "|" in line and "`" in line:
@@ -104,9 +108,9 @@ def places(html: str) -> dict[str, tuple]:
 
 def touching(before: str, after: str, place: tuple) -> str:
     """Return what is beside a word: the beginning of its block or line, and other characters."""
-    if any(part.startswith("pre") for part in place):
-        before = re.split("[¶\n]", before)[-1].lstrip()
-        return f"{before}…{after.partition(chr(10))[0]}"
+    if "pre" in place:
+        before, after = re.split("[¶\n]", before)[-1], after.partition("\n")[0]
+        return " ".join(f"{before}…{after}".split())
     before = TAKEN.sub("", re.sub(r"\s*([¶↵])[¶\s]*", r"\1", before))
     before = re.search(r"[¶↵]*[^\s¶↵]*\Z", re.split(r"w\d+", before)[-1])[0]
     after = re.match(r"(?:(?!w\d)[^\s¶↵])*", TAKEN.sub("", after))[0]
@@ -118,9 +122,9 @@ def parts(element) -> tuple[str, ...]:
     marks of its words."""
     found = [label(part) for part in (element, *element.iterancestors())]
     marks = {
-        part for part in found if re.match("(em|strong|code|su[bp]|kbd|link .*|image .*)$", part)
+        part for part in found if re.match("(em|strong|code|su[bp]|kbd|s|link .*|image .*)$", part)
     }
-    if any(part.startswith("pre") for part in found):
+    if "pre" in found:
         marks = set()
     return (*(part for part in found[::-1] if part and part not in marks), *sorted(marks))
 
@@ -136,20 +140,20 @@ def label(part) -> str:
         row = list(next(part.iterancestors("table")).iter("tr")).index(around)
         align = re.search("right|center", f"{part.get('class')}{part.get('style')}")
         return f"cell {row}, {around.index(part)} {align[0] if align else ''}"
-    if tag == "pre":
-        return "pre" + part.xpath("translate(string(code/@class), '{.}', '')")
     return (
         f"!!! {box[0]}" if box and tag in ("div", "section") else tag * bool(SHOWN.fullmatch(tag))
     )
 
 
 def is_same(ours: tuple | None, theirs: tuple | None) -> bool:
-    """Return whether two places are the same, but for emphasis that CommonMark does not read beside
-    punctuation, as in `*(a)*b`."""
+    """Return whether two places are the same, but for marks that CommonMark does not read beside
+    punctuation, as in `*(a)*b`, and for definitions, which several terms may have."""
     if not ours or not theirs:
         return ours == theirs
+    if {"dt", "dd"}.intersection(ours) and not {"dt", "dd"}.intersection(theirs):
+        return True
     bare = [
-        [re.sub("[*_]", "", part) for part in place if part not in ("em", "strong")]
+        [re.sub(r"[*_\\]", "", part) for part in place if part not in ("em", "strong")]
         for place in (ours, theirs)
     ]
     return bare[0] == bare[1] and set(theirs[:-1]) <= set(ours[:-1])

@@ -123,7 +123,7 @@ def _rewritten(line: str, mask: str) -> str:
     """Return a line with < > around addresses that have spaces, pipes in code escaped, and without
     the definition of an abbreviation. `mask` is the line without code and escaped characters."""
     if _ABBREVIATION.match(mask):
-        return ""
+        return f"{re.match('[ >]*', mask)[0]}<!-- -->"
     for found in reversed(list(_SPACED_ADDRESS.finditer(mask))):
         start, end = found.span(1)
         line = f"{line[:start]}<{line[start:end]}>{line[end:]}"

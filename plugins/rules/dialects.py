@@ -90,7 +90,8 @@ _ADVICE = r"""
 ++ — is an insertion of another dialect — write <ins>…</ins>
     (\+\+)(?<![A-Za-z0-9_+]\+\+)(?![\s+])[^+\n]{1,400}(?<!\s)\+\+(?![A-Za-z0-9_+])
 ~, ^ — is a subscript or superscript of Pandoc — write H<sub>2</sub>O, x<sup>2</sup>
-    (?<=[A-Za-z0-9)])(~|\^)[\w+-]{1,10}\1(?![\w~^/])
+    (?<=[A-Za-z0-9)])(~)[\w+-]{1,10}~(?![~/])
+    (?<=[A-Za-z0-9)])(\^)[\w+-]{1,10}\^(?![\w^/])
 { — is a tag of a template — write what it stands for
     (\{\{)-?\s*[a-z]\w*(?:\.\w|\s*\|)[^{}\n]*\}\}
 : — is an emoji by its name — write the emoji itself, such as 🙂

@@ -165,7 +165,10 @@ def _name(element) -> str:
     is_back = tag == "a" and element.get("href", "").startswith("#fnref")
     if name in _ADDED or is_number or is_back or tag == "figcaption":
         return ""
-    if tag == "b" and parent.tag == "caption" and parent[0] is element:
+    is_empty = tag == "tr" and not len(
+        "".join(element.itertext()).strip() or element.xpath(".//img")
+    )
+    if is_empty or (tag == "b" and parent.tag == "caption" and parent[0] is element):
         return ""
     if name in ("admonition-title", "term-name"):
         return "title"

@@ -192,7 +192,7 @@ class Scan:
         definitions, uses = [], []
         for match in self._all(_NOTE):
             before = self.masked[self.masked.rfind("\n", 0, match.start()) + 1 : match.start()]
-            defines = match[2] and not before.strip() and len(before) <= 3
+            defines = match[2] and not before.strip()
             (definitions if defines else uses).append((match.start(), match[1]))
         return definitions, uses
 

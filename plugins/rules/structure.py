@@ -84,43 +84,48 @@ def _named(
 
 
 def _by_part(meant: list[Block], shown: list[Block], parts: list[int]) -> Iterator[tuple]:
-    """Yield the blocks that are meant in each part of a text, and what is shown from there on."""
-    all_shown, done = shown, 0
-    for _, group in groupby(meant, lambda block: bisect_right(parts, block.line)):
-        left = list(group)
-        words = left[0].words[:30]
-        at = next((n for n, block in enumerate(shown) if words and words in block.words), None)
-        # Where its words are not found, it is at the same place, unless some blocks are missing.
-        shown = (
-            all_shown[done:] if at is None and len(meant) == len(all_shown) else shown[at or 0 :]
-        )
-        right, done = shown, done + len(left)
+    """Yield what is meant in each part of a text, or in each block if the page has as many, and
+    what is shown from there on."""
+    if len(meant) == len(shown):
+        pairs = [([left], [right]) for left, right in zip(meant, shown, strict=True)]
+    else:
+        groups = groupby(meant, lambda block: bisect_right(parts, block.line))
+        pairs = [(list(group), shown) for _, group in groups] or [([], shown)]
+    for left, right in pairs:
+        at = next((n for n, block in enumerate(right) if left and _is_alike(left[0], block)), 0)
+        right = right[at:]
         while left and right and (left[0].shown == right[0].shown or _is_meant(left[0], right[0])):
             left, right = left[1:], right[1:]
-        if left:
+        if left or not meant:
             yield left, right
-    if not meant:
-        yield [], shown
+
+
+def _is_alike(left: Block, right: Block) -> bool:
+    words = left.words[:30] in right.words or right.words in left.words
+    return bool(left.words and right.words and words)
 
 
 def _is_meant(left: Block, right: Block) -> bool:
-    """Return whether the page just has more emphasis than CommonMark, which reads none in `*(a)*b`,
+    """Return whether the page has just more emphasis than CommonMark, which reads none in `*(a)*b`,
     and often none beside the punctuation of Chinese or Japanese."""
-    if left[:2] != right[:2] or "pre" in left.path:
-        return False
-    marked = [{run for run in block.runs if run[0]} for block in (left, right)]
-    bare = [re.sub(r"[*_]+", "", block.words) for block in (left, right)]
-    is_tight = all(words == words.strip() for _, words in marked[1])
-    return bare[0] == bare[1] and marked[0] <= marked[1] and is_tight
+    is_tight = all(words == words.strip() for marks, words in right.runs if marks)
+    marks = [len(re.findall(r"[*_]", block.words)) for block in (left, right)]
+    is_more = left[:2] == right[:2] and marks[0] > marks[1] and "pre" not in left.path
+    return is_more and is_tight and _unemphasized(left) == _unemphasized(right)
+
+
+def _unemphasized(block: Block) -> tuple:
+    runs = ((set(marks) - {"em", "strong"}, re.sub("[*_]", "", w)) for marks, w in block.runs)
+    return joined((tuple(sorted(marks)), words) for marks, words in runs)
 
 
 def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[str]) -> tuple:
     """Return the first difference of two lists, as `_named` yields it."""
     left, right = (meant or [_NOTHING])[0], (shown or [_NOTHING])[0]
     if meant and shown and left[:2] == right[:2]:
-        if len(meant) > 1 and _is_beginning(left, right):  # it swallows the next
+        if len(meant) > 1 and _is_beginning(left, right, meant[1]):  # it swallows the next
             left = meant[1]
-        elif len(shown) > 1 and _is_beginning(right, left):  # its end is another block
+        elif len(shown) > 1 and _is_beginning(right, left, shown[1]):  # its end is another block
             right = shown[1]
         else:
             found, what, fix = _difference_in_words(left, right)
@@ -138,8 +143,9 @@ def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[st
     return line, found, f'"{found}" is shown as {became}, not as {kind}', fix
 
 
-def _is_beginning(block: Block, of: Block) -> bool:
-    return bool(block.words) and of.words.startswith(block.words)
+def _is_beginning(block: Block, of: Block, below: Block) -> bool:
+    is_beginning = bool(block.words) and of.words.startswith(block.words)
+    return is_beginning and below.words[:10] in of.words[len(block.words) :]
 
 
 def _kind(block: Block) -> str:

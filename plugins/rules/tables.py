@@ -28,7 +28,7 @@ def tables(text) -> Findings:
                 f"the table is not read: {what}",
                 "give each column its dashes: |---|",
             )
-        elif _LINE.fullmatch(mask) and _LINE.fullmatch(below) and re.search(r"\w", below):
+        elif all(_LINE.fullmatch(row) and re.search(r"\w", row) for row in (mask, below)):
             known |= {line + 1}
             what = "this table is not read: it has no row of dashes below its header"
             yield starts[line], what, f"write {'|---' * _cells(mask)}| below it"

@@ -32,7 +32,8 @@ _UNREAD = [
     (re.compile(r"\{:? ?[#.][A-Za-z][^{}\n]*\}"), "write it directly behind what it is for"),
 ]
 _BARE = re.compile(
-    r"(?<![\w/.@\"'=(<\[])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"()]*[\w/]|\b[\w.+-]+@[\w-]+\.[\w.-]*\w"
+    r"(?<!\]: )(?<![\w/.@\"'=(<\[（])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"()]*[\w/]"
+    r"|\b[\w.+-]+@[\w-]+\.[\w.-]*\w"
 )
 _ADMONITION = re.compile(r"^[ \t]*(?P<marks>!!!)(?P<rest>.*)$", re.MULTILINE)
 _ADMONITION_LINE = re.compile(r" ?(?P<kind>[\w-]+)(?: +[\w-]+)*(?: +\"(?P<title>.*?)\")? *$")
