@@ -20,8 +20,7 @@ _BLOCKS |= {"header", "footer", "main", "nav", "form", "fieldset", "address", "c
 _MARKS = {"em": "em", "i": "em", "strong": "strong", "b": "strong", "code": "code", "del": "del"}
 _ADDED = {"level", "permalink", "footnote-backref", "footnotes-sep"}
 _NOTES = {"footnote", "footnotes"}
-_SPACE = re.compile(r"[ \t-\r\xa0\x1c-\x1f\x85\u2028\u2029]+")
-_BREAK = re.compile(f" *{BREAK} *")
+_APART = (" ", BREAK)
 _LINE = re.compile(r"line (\d+)")
 
 # Words and the marks around them.
@@ -59,20 +58,21 @@ def outline(tree) -> list[Block]:
 
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Return runs with their spaces as they are shown, and equally marked ones as one."""
-    parts: list[Run] = []
-    last = " "
+    parts: list[list] = []
     for marks, words in runs:
-        words = _SPACE.sub(" ", words)
-        words = words.lstrip(" ") if last == " " else words
+        plain = " ".join(words.split())
+        if plain[:1] == BREAK and parts:
+            parts[-1][1] = parts[-1][1].rstrip()
+        begins_apart = words[:1].isspace() and bool(parts) and not parts[-1][1].endswith(_APART)
+        ends_apart = words[-1:].isspace() and plain[-1:] != BREAK
+        words = f"{' ' * begins_apart}{plain}{' ' * (ends_apart and bool(plain))}"
         if words and parts and parts[-1][0] == marks:
-            parts[-1] = marks, parts[-1][1] + words
+            parts[-1][1] += words
         elif words:
-            parts.append((marks, words))
-        last = words[-1:] or last
-    if last == " " and parts:
-        marks, words = parts.pop()
-        parts += [(marks, words[:-1])] if len(words) > 1 else []
-    return tuple((marks, _BREAK.sub(BREAK, words)) for marks, words in parts)
+            parts.append([marks, words])
+    if parts:
+        parts[-1][1] = parts[-1][1].rstrip()
+    return tuple((marks, words) for marks, words in parts if words)
 
 
 class _Walk:
