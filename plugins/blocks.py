@@ -174,8 +174,10 @@ class _Fences(Preprocessor):
             attribute = f' class="language-{escape(lang)}"' if lang else ""
             html = f"<pre><code{attribute}>{escape(token.content, quote=False)}</code></pre>"
             around = re.sub(r"[^ >]", " ", before).rstrip()
-            above = [around] if around == before.rstrip() else []  # it does not open a list item
-            lines[start:end] = [*above, before + self.md.htmlStash.store(html), around]
+            opens_item = around != before.rstrip()
+            above = [around] if start and lines[start - 1].strip(" >") and not opens_item else []
+            below = [around] if "".join(lines[end : end + 1]).strip(" >") else []
+            lines[start:end] = [*above, before + self.md.htmlStash.store(html), *below]
         return lines
 
 

@@ -17,7 +17,7 @@ HEAD = f"Title: X\nDate: 2026-01-01\nCategory: Back pain\nSummary: {SUMMARY}\n\n
 
 def report(folder: Path, text: str):
     """Return what is reported of one article, with lines counted from the end of HEAD."""
-    (folder / "content" / "articles").mkdir(parents=True)
+    (folder / "content" / "articles").mkdir(parents=True, exist_ok=True)
     (folder / "content" / "articles" / "x.md").write_text(text, "utf-8")
     return check(folder / "content", SETTINGS)
 

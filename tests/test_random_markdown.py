@@ -68,7 +68,10 @@ def in_commonmark(text: str) -> str:
         text = text.replace(faq, re.sub(r"^ {3,4}", "", asked, flags=re.MULTILINE))
     text = re.sub(r"(?<=\]\()(a w\d+\.md)(?=\))", r"<\1>", text)
     text = re.sub(
-        r"^ {0,3}<(hr|div markdown=.1.|.*/(div|details|section|p|pre|ul))>$", r"\g<0>\n", text, flags=re.MULTILINE
+        r"^ {0,3}<(hr|div markdown=.1.|.*/(div|details|section|p|pre|ul))>$",
+        r"\g<0>\n",
+        text,
+        flags=re.MULTILINE,
     )
     lines = text.split("\n")
     for at, line in enumerate(lines):

@@ -19,16 +19,17 @@ _MARKS = (
     r"(?<![\w\])])\[[^\[\]^][^\[\]]*\]\[[^\[\]^]*\]",
     rf"(?<!{_LETTER})(?<![*\\/])(?P<star>\*+){_BEGIN}[^*]*(?<![\s\\])(?P=star)(?!{_LETTER}|\*)",
     rf"(?<![\w\\/])(?P<line>_+){_BEGIN}(?:[^_]|(?<=\w)_(?=[^\W_]))*(?<![\s\\])(?P=line)(?!\w)",
-    r"(?<![\w`\\])(?P<tick>`+)(?=[^\s`])[^`]*(?<!\s)(?P=tick)(?![\w`])",
-    r"<(?:https?://|mailto:)[^<>\s]+>|^#{1,6} (?!of\b|\d)|\{:? ?[.#][A-Za-z][^{}]*\}$",
+    r"<(?:https?://|mailto:)[^<>\s]+>|\{:? ?[.#][A-Za-z][^{}]*\}$",
 )
 _STANDS = r"\{\{ *[A-Z_]+ *\}\}|&(?:#\w+|[lg]t|[A-Za-z][a-z]{2,7}\d?);|(?<![:¯\\])\\[*_`\[\]#]"
+_CODE = r"(?<![\w`\\])(?P<tick>`+)(?=[^\s`])[^`]*(?<!\s)(?P=tick)(?![\w`])"
 _FIXES = {
     "note": "delete it, and cite the source in the text",
     "stands": "write what it stands for",
 }
 _ANY = re.compile(
     rf"(?=[!\[*_`<#{{&\\])(?:(?P<note>{_NOTE})|(?P<stands>{_STANDS})|(?P<marks>{'|'.join(_MARKS)})"
+    rf"|(?P<code>{_CODE})"
     r"|(?P<label>(?<!\\)\[[^\[\]]+\]))"  # which may be defined in the text
 )
 # In what an image shows, in the title of a link or an image, in the meaning of an abbreviation.
@@ -47,7 +48,7 @@ def marks(source: Source, shown: Mapping[str, str], is_meant: bool = False) -> F
         is_what = "one line of Markdown" if entry.key in shown else "plain text"
         for match in _ANY.finditer(entry.value) if words else ():
             mark, kind = match[0].strip(), match.lastgroup
-            is_sure = kind != "stands" or entry.key in shown
+            is_sure = kind not in ("stands", "code") or entry.key in shown
             defined = rf"(?im)^ {{,3}}{re.escape(mark)}:"
             is_mark = mark in words and (kind != "label" or re.search(defined, source.text))
             if is_mark and is_sure != is_meant:

@@ -45,7 +45,9 @@ def structure(text, named: Set[int]) -> Iterator[tuple[int, str, str]]:
         if part not in known:  # one reason may have several effects
             known.add(part)
             start = source.starts[line]
-            yield max(source.text.find(found, start, start + 2000), start), what, fix
+            word = re.search(r"\w+|\Z", found)[0]
+            places = (source.text.find(part, start, start + 2000) for part in (found, word))
+            yield next((at for at in places if at >= 0), start), what, fix
 
 
 def _without_attributes(meant: list[Block], shown: list[Block]) -> Iterator[Block]:
@@ -128,8 +130,7 @@ def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[st
         elif len(shown) > 1 and _is_beginning(right, left, shown[1]):  # its end is another block
             right = shown[1]
         else:
-            found, what, fix = _difference_in_words(left, right)
-            return left.line, found, what, _html_around(rows[: left.line]) or fix
+            return _html_around(rows[: left.line]) or _difference_in_words(left, right)
     found = _shorten(left.words or right.words)
     if meant:
         line = left.line
@@ -139,8 +140,8 @@ def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[st
     kind, became = _kind(left), _kind(right)
     if kind == became:
         became = f"{became} at another level"
-    fix = _html_around(rows[:line]) or _fix(left, right, rows[line])
-    return line, found, f'"{found}" is shown as {became}, not as {kind}', fix
+    what = f'"{found}" is shown as {became}, not as {kind}'
+    return _html_around(rows[:line]) or (line, found, what, _fix(left, right, rows[line]))
 
 
 def _is_beginning(block: Block, of: Block, below: Block) -> bool:
@@ -173,33 +174,41 @@ def _fix(left: Block, right: Block, row: str) -> str:
     return "put an empty line above it, and begin it at the start of the line"
 
 
-def _html_around(rows: list[str]) -> str:
-    """Return what to do where a text stands in raw HTML, which has not ended in these lines."""
-    begun = [""]
-    for tag in _HTML.finditer("\n".join(rows)):
+def _html_around(rows: list[str]) -> tuple:
+    """Return what to say where a text stands in raw HTML, which has not ended in these lines."""
+    text, begun = "\n".join(rows), []
+    for tag in _HTML.finditer(text):
         if not tag["end"]:
-            begun.append("" if "markdown=" in tag[0] else tag["name"])
-        elif len(begun) > 1:
+            begun.append(tag)
+        elif begun:
             begun.pop()
-    return f'write <{begun[-1]} markdown="1">, in which Markdown is read' if begun[-1] else ""
+    if not begun or "markdown=" in begun[-1][0]:
+        return ()
+    tag, name = begun[-1], begun[-1]["name"]
+    what = f"Markdown in <{name}> is shown as it is written"
+    return text.count("\n", 0, tag.start()), tag[0], what, f'write <{name} markdown="1">'
 
 
-def _difference_in_words(left: Block, right: Block) -> tuple[str, str, str]:
-    """Return the words to look for, what is wrong with them and how to fix it."""
+def _difference_in_words(left: Block, right: Block) -> tuple:
+    """Return where the marks or the words of a block differ, as `_named` yields it."""
     pairs = [[(marks, c) for marks, words in block.runs for c in words] for block in (left, right)]
     both = enumerate(zip_longest(*pairs, fillvalue=((), "")))
     at, (meant, shown) = next((n, pair) for n, pair in both if pair[0] != pair[1])
+    start = left.words.rfind(" ", 0, at + 1) + 1
+    words = [_shorten(block.words[start:]) for block in (left, right)]
     kind, became = (_kind_of_words(marks) for marks, _ in (meant, shown))
-    words = [_shorten(block.words[block.words.rfind(" ", 0, at) + 1 :]) for block in (left, right)]
     if kind == became:
-        fix = f"write \\{meant[1]}" if meant[1] in "#{}" else "write it in another way"
-        return words[0], f'"{words[0]}" is shown as "{words[1]}"', fix
-    what = f'"{words[1]}" is shown as {became}, not as {kind}'
+        sign = left.words[max(at, start) :][:1]
+        fix = f"write \\{sign}" if sign in "#{}" else "write it in another way"
+        what = f'shown as "{words[1]}"' if words[1] else "not shown"
+        return left.line, words[0], f'"{words[0]}" is {what}', fix
     if kind == "plain text":
-        return words[0], what, "write a backslash before the mark"
-    if "link" in kind:
-        return words[0], what, "write [words](address), or a label without marks"
-    return words[0], what, "begin and end it with the same marks, beside a space"
+        fix = "write a backslash before the mark"
+    elif "link" in kind:
+        fix = "write [words](address), or a label without marks"
+    else:
+        fix = "begin and end it with the same marks, beside a space"
+    return left.line, words[1], f'"{words[1]}" is shown as {became}, not as {kind}', fix
 
 
 def _kind_of_words(marks: tuple[str, ...]) -> str:

@@ -22,12 +22,8 @@ def tables(text) -> Findings:
             continue
         above, below = masks[line - 1] if line else "", masks[line + 1]
         if _DASHES.fullmatch(mask) and above.strip() and line - 1 not in known:
-            what = f"this row has {_cells(mask)} cells, and the one above {_cells(above)}"
-            yield (
-                starts[line],
-                f"the table is not read: {what}",
-                "give each column its dashes: |---|",
-            )
+            what = "this table is not read: its header has another number of columns"
+            yield starts[line], what, f"write {'|---' * _cells(above)}|"
         elif all(_LINE.fullmatch(row) and re.search(r"\w", row) for row in (mask, below)):
             known |= {line + 1}
             what = "this table is not read: it has no row of dashes below its header"

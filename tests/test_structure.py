@@ -1,0 +1,124 @@
+"""Where a page is not what a CommonMark author means, check names the line, and its fix works."""
+
+import pytest
+
+from tests.test_dialects import HEAD, report
+
+# At ¦, what is wrong there, how to fix it, and the text once that is done.
+WRONG = {
+    "Markdown in raw HTML": (
+        "¦<details>\n<summary>S</summary>\n\n**a**\n\n- b\n\n</details>",
+        "Markdown in <details> is shown as it is written",
+        'write <details markdown="1">',
+        '<details markdown="1">\n<summary>S</summary>\n\n**a**\n\n- b\n\n</details>',
+    ),
+    "a heading without a space": (
+        "¦##Usage",
+        '"##Usage" is shown as a heading, not as text',
+        r'write "## " for a heading, or "\##" for the characters',
+        "## Usage",
+    ),
+    "a heading of two lines": (
+        "¦One\ntwo\n---",
+        '"One two" is shown as text, not as a heading',
+        'write "## One two" on a line of its own',
+        "## One two",
+    ),
+    "a # at the end of a heading": ("## ¦C#", '"C#" is shown as "C"', r"write \#", r"## C\#"),
+    "braces that are taken for attributes": (
+        "## Use ¦{braces}",
+        '"{braces}" is not shown',
+        r"write \{",
+        r"## Use \{braces}",
+    ),
+    "a definition that goes on": (
+        "Term\n: one\n\n  ¦two",
+        '"two" is shown as text, not as a definition',
+        "indent it by four spaces",
+        "Term\n: one\n\n    two",
+    ),
+    "a label with marks": (
+        "See [`¦a`][].\n\n[`a`]: https://example.org/",
+        "is shown as plain text, not as code and a link to https://example.org/",
+        "write [words](address)",
+        "See [`a`](https://example.org/).",
+    ),
+    "a row with a cell too many": (
+        "| a | b |\n|---|---|\n¦| c | d | e |",
+        "this row has 3 cells in 2 columns: the last is not shown",
+        r"join two cells, or write \|",
+        "| a | b |\n|---|---|\n| c | d \\| e |",
+    ),
+    "a table without dashes": (
+        "¦| a | b |\n| c | d |",
+        "this table is not read: it has no row of dashes",
+        "write |---|---| below it",
+        "| a | b |\n|---|---|\n| c | d |",
+    ),
+    "too few dashes": (
+        "| a | b |\n¦|---|\n| c | d |",
+        "this table is not read: its header has another number of columns",
+        "write |---|---|",
+        "| a | b |\n|---|---|\n| c | d |",
+    ),
+    "a link with a space": (
+        "See ¦[words] (https://example.org/).",
+        '"[words] (https://example.org/)" is shown as it is written',
+        "write ]( without a space",
+        "See [words](https://example.org/).",
+    ),
+    "a link the wrong way round": (
+        "See ¦(words)[https://example.org/].",
+        "is shown as it is written",
+        "write [words](address)",
+        "See [words](https://example.org/).",
+    ),
+    "attributes that belong to nothing": (
+        "A word ¦{.note} there.",
+        '"{.note}" is shown as it is written',
+        "write it directly behind what it is for",
+        "A *word*{.note} there.",
+    ),
+}
+MEANT = {
+    "an address": ("See ¦https://example.org/a.", "is not a link", "write <https://example.org/a>"),
+    "a mail address": ("Write to ¦a@example.org.", "is not a link", "write <a@example.org>"),
+    "a row with a cell too few": (
+        "| a | b |\n|---|---|\n¦| c |",
+        "this row has too few cells for 2 columns",
+        "write | for each empty cell",
+    ),
+}
+
+
+def place(marked: str) -> tuple[int, int]:
+    before = marked.partition("¦")[0]
+    return HEAD.count("\n") + before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_difference_is_one_error_at_its_place_and_its_fix_works(name, tmp_path):
+    marked, what, fix, fixed = WRONG[name]
+    (problem,) = report(tmp_path, HEAD + marked.replace("¦", "")).errors
+    assert (problem.line, problem.col) == place(marked)
+    assert what in problem.what
+    assert fix in problem.fix
+    done = report(tmp_path, HEAD + fixed)
+    assert (done.errors, done.warnings) == ([], [])
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_might_be_meant_is_a_warning_at_its_place(name, tmp_path):
+    marked, what, fix = MEANT[name]
+    found = report(tmp_path, HEAD + marked.replace("¦", ""))
+    (problem,) = found.warnings
+    assert (found.errors, problem.line, problem.col) == ([], *place(marked))
+    assert what in problem.what
+    assert fix in problem.fix
+
+
+def test_each_part_of_a_text_that_differs_is_named_once(tmp_path):
+    text = "##One\n##Two\n\nText.\n\n##Three\n\n- a\n\n##Four\n"
+    lines = [one.line for one in report(tmp_path, HEAD + text).errors]
+    first = HEAD.count("\n")
+    assert lines == [first + 1, first + 6, first + 10]
