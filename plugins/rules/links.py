@@ -39,10 +39,6 @@ ALIKE = 0.75
 _Error = tuple[str, str] | None
 
 
-class _LinkError(Exception):
-    """Raised with what is wrong with a link, and how to fix it."""
-
-
 def links(document: Document, site: SiteIndex) -> Findings:
     """Yield broken links of a text and its metadata, and an Image that is not there."""
     source, checker = document.source, _Checker(document, site)
@@ -117,13 +113,36 @@ class _Checker:
         self._moment = since and max(since, site.now)
 
     def error(self, link: Link) -> _Error:
-        """Return what is wrong with a link, or None."""
+        """Return what is wrong with a link, or None, as for what is no business of the site."""
+        address = link.address.strip()
+        if not address:
+            return "a link has no address", "write the address between the round brackets"
+        if placeholder := re.match(self._site.settings["INTRASITE_LINK_REGEX"], address):
+            return self._placeholder(link, placeholder["what"], address[placeholder.end() :])
         try:
-            if found := self._target(link.address.strip(), link.tag in _LOADED):
-                self._follow(link, *found)
-        except _LinkError as error:
-            return error.args
-        return None
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            return f"{shorten(address)} is not an address", "check it for brackets and spaces"
+        if private.is_own_machine(host or ""):
+            return None  # plugins/rules/text.py reports it
+        if parts.scheme or address.startswith("//"):
+            error = _wrong_elsewhere(parts, address)
+            for own in map(urlsplit, self._site.hosts if host and not error else ()):
+                is_own = (host, port) == (own.hostname, own.port)
+                if is_own and f"{parts.path}/".startswith(f"{own.path.rstrip('/')}/"):
+                    path = f"/{parts.path[len(own.path) :].lstrip('/')}"
+                    return self._inside(link, urlunsplit(("", "", path, *parts[3:])))
+            if link.tag in _LOADED and not error:
+                what = f"{shorten(address)} will not be shown: a page loads files of this site only"
+                return what, "put the file into images/ and link to that"
+            return error
+        if "{" in address[:1] or re.match(r"\w+\}", address):
+            fix = "write {filename} or {static} in front of the file"
+            return f"{shorten(address)} is not an address", fix
+        if not parts.path and not parts.query:
+            return self._anchor(parts.fragment, self._document.facts.ids, "on this page")
+        return self._inside(link, address)
 
     def share_image(self, stated: str) -> _Error:
         """Return what is wrong with the picture for shared links, or None."""
@@ -140,91 +159,35 @@ class _Checker:
         self._document.content.image = file
         return None
 
-    def _target(self, address: str, is_loaded: bool) -> tuple[Target, str] | None:
-        """Return what an address leads to, and the query and fragment behind it; None for what is
-        no business of the site. Raises _LinkError."""
-        if not address:
-            raise _LinkError(
-                "a link has no address", "write the address between the round brackets"
-            )
-        if placeholder := re.match(self._site.settings["INTRASITE_LINK_REGEX"], address):
-            return self._placeholder(placeholder["what"], address[placeholder.end() :])
-        try:
-            parts = urlsplit(address)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            what = f"{shorten(address)} is not an address"
-            raise _LinkError(what, "check it for brackets and spaces") from None
-        if private.is_own_machine(host or ""):
-            return None  # plugins/rules/text.py reports it
-        if parts.scheme or address.startswith("//"):
-            self._judge_elsewhere(parts, address)
-            for own in map(urlsplit, self._site.hosts if host else ()):
-                is_own = (host, port) == (own.hostname, own.port)
-                if is_own and f"{parts.path}/".startswith(f"{own.path.rstrip('/')}/"):
-                    path = f"/{parts.path[len(own.path) :].lstrip('/')}"
-                    return self._inside(urlunsplit(("", "", path, *parts[3:])), address, is_loaded)
-            if is_loaded:
-                what = f"{shorten(address)} will not be shown: a page loads files of this site only"
-                raise _LinkError(what, "put the file into images/ and link to that")
-            return None
-        if "{" in address[:1] or re.match(r"\w+\}", address):
-            fix = "write {filename} or {static} in front of the file"
-            raise _LinkError(f"{shorten(address)} is not an address", fix)
-        if not parts.path and not parts.query:
-            self._judge_anchor(parts.fragment, self._document.facts.ids, "on this page")
-            return None
-        return self._inside(address, address, is_loaded)
-
-    @staticmethod
-    def _judge_elsewhere(parts: SplitResult, address: str):
-        """Judge an address with a scheme or a host for itself."""
-        scheme, shown = parts.scheme.lower(), shorten(address)
-        if re.match(r"[A-Za-z]:[\\/]", address) or scheme == "file":
-            fix = "put the file into images/ and link to that"
-            raise _LinkError(f"{shown} is a file on your own computer", fix)
-        if scheme in ("javascript", "vbscript"):
-            raise _LinkError(f"the link {shown} runs a script", "link to a page instead")
-        if scheme and scheme not in _SCHEMES:
-            near = difflib.get_close_matches(scheme, ("http", "https", "mailto", "tel"), 1, 0.7)
-            if near:
-                raise _LinkError(f'no address begins with "{scheme}:"', f"did you mean {near[0]}:?")
-        mail = r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*"
-        if scheme == "mailto" and not re.fullmatch(mail, unquote(parts.path)):
-            raise _LinkError(f"{shown} is not an e-mail address", "write mailto:name@example.org")
-        if scheme in ("http", "https", "") and not parts.hostname:
-            raise _LinkError(f"{shown} has no host", f"write {scheme or 'https'}:// and the host")
-
-    def _judge_anchor(self, fragment: str, ids: Collection[str], where: str):
+    def _anchor(self, fragment: str, ids: Collection[str], where: str) -> _Error:
         # `#` and `#top` lead to the top of a page, and #:~: to a text, without any id.
         name = unquote(fragment).split(":~:")[0]
-        if name not in ("", "top") and name not in ids and name not in self._site.anchors:
-            fix = suggest(name, sorted(ids), "link to the id of a heading there", form="#{}")
-            raise _LinkError(f'there is no "#{name}" {where}', fix)
+        if name in ("", "top") or name in ids or name in self._site.anchors:
+            return None
+        fix = suggest(name, sorted(ids), "link to the id of a heading there", form="#{}")
+        return f'there is no "#{name}" {where}', fix
 
-    def _placeholder(self, what: str, rest: str) -> tuple[Target, str]:
+    def _placeholder(self, link: Link, what: str, rest: str) -> _Error:
         (path, behind), _ = _parted(rest)
         settings = self._site.settings
         if what not in _PLACEHOLDERS:
             fix = "write {filename} or {static}"
             fix = suggest(what.lower(), _PLACEHOLDERS, fix, 0.5, "{{{}}}")
-            raise _LinkError(f'"{{{what}}}" is not a known placeholder', fix)
+            return f'"{{{what}}}" is not a known placeholder', fix
         if what in _TERMS or what == "index":
             if what in _TERMS and not settings[f"{what.upper()}_SAVE_AS"]:
-                raise _LinkError(f"the site has no {what} pages", "link to an article instead")
+                return f"the site has no {what} pages", "link to an article instead"
             name = unquote(path)
             url = _TERMS[what](name, settings).url if name and what in _TERMS else ""
             target = self._site.targets.get(normalize_url(url))
             if not target or not url and what != "index":
-                what = f'no published article has the {what} "{name}"'
-                raise _LinkError(what, "check its spelling")
-            return target, behind
+                return f'no published article has the {what} "{name}"', "check its spelling"
+            return self._follow(link, target, behind)
         if found := self._find(rest, has_pages=False):
-            return found
-        name = posixpath.join(posixpath.dirname(self._document.name), path)
-        name = posixpath.normpath(name).lstrip("/")
+            return self._follow(link, *found)
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(self._document.name), path))
         fix = "correct the path, which starts from this file's folder"
-        raise _LinkError(*self._missing(name, fix))
+        return self._missing(name.lstrip("/"), fix)
 
     def _find(self, address: str, has_pages: bool = True) -> tuple[Target, str] | None:
         """Return what an address inside the site leads to, and what is behind it."""
@@ -239,22 +202,22 @@ class _Checker:
         ways = (named, pages) if is_file else (pages, named)
         return next((found for found in chain(*ways) if found[0]), None)
 
-    def _inside(self, address: str, written: str, is_loaded: bool) -> tuple[Target, str]:
-        """Return what an address inside the site that is written without a placeholder leads to."""
+    def _inside(self, link: Link, address: str) -> _Error:
+        """Judge an address inside the site that is written without a placeholder."""
         if found := self._find(address):
-            return found
-        path, shown = _parted(address)[0][0], shorten(written)
+            return self._follow(link, *found)
+        path, shown = _parted(address)[0][0], shorten(link.address.strip())
         if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
-            raise _LinkError(f"{shown} is not a link", f"write mailto:{path}")
+            return f"{shown} is not a link", f"write mailto:{path}"
         if re.match(r"www\.|[\w-]+\.(com|org|net|gov|edu|io|info)(/|$)", path):
-            raise _LinkError(f"{shown} is read as a page of this site", f"write https://{path}")
-        if is_loaded or re.search(r"\.(?!html?$)\w+$", path):
-            raise _LinkError(*self._missing(path.lstrip("/"), "correct the path, or put it there"))
+            return f"{shown} is read as a page of this site", f"write https://{path}"
+        if link.tag in _LOADED or re.search(r"\.(?!html?$)\w+$", path):
+            return self._missing(path.lstrip("/"), "correct the path, or put it there")
         near = self._site.near_addresses.find(normalize_url(path), 0.7)
         fix = f"did you mean /{near}/?" if near else "link to a file, such as other-article.md"
-        raise _LinkError(f"there is no page {shown}", fix)
+        return f"there is no page {shown}", fix
 
-    def _missing(self, name: str, fix: str) -> tuple[str, str]:
+    def _missing(self, name: str, fix: str) -> _Error:
         """Return the error of a file that does not exist."""
         is_text = name.endswith(".md")
         pool = self._site.near_documents if is_text else self._site.near_files
@@ -264,29 +227,50 @@ class _Checker:
             fix += " Capital letters count" if near.casefold() == name.casefold() else ""
         return f"there is no file {shorten(name)}", fix
 
-    def _follow(self, link: Link, target: Target, rest: str):
-        """Remember where a link leads. Raises _LinkError if readers cannot follow it."""
-        document, since, shown = target.document, target.since, shorten(link.address)
-        if document:
-            shown = f'"{document.source.name}"'
+    def _follow(self, link: Link, target: Target, rest: str) -> _Error:
+        """Remember where a link leads, or return why readers cannot follow it."""
+        document, since = target.document, target.since
+        shown = f'"{document.source.name}"' if document else shorten(link.address)
         if document and document.status == "skip":
-            raise _LinkError(f"{shown} is not built (Status: skip)", "link to another article")
+            return f"{shown} is not built (Status: skip)", "link to another article"
         if document and not document.address:  # which is reported itself
-            return
+            return None
         if self._moment and not since:
-            raise _LinkError(f"{shown} is a draft", "publish it first, or delete the link")
+            return f"{shown} is a draft", "publish it first, or delete the link"
         if self._moment and since > self._moment:
-            what = f"{shown} is not published until {format_time(since)}"
-            raise _LinkError(what, "delete the link, or give this article a later Date")
+            fix = "delete the link, or give this article a later Date"
+            return f"{shown} is not published until {format_time(since)}", fix
         if link.tag in _LOADED and not target.file:
-            raise _LinkError(f"{shown} is a page, and not a file to show", "link to it instead")
+            return f"{shown} is a page, and not a file to show", "link to it instead"
         if link.tag == "img" and not is_picture(target.file):
-            raise _LinkError(f"{shown} is not an image", "link to it: delete the !")
+            return f"{shown} is not an image", "link to it: delete the !"
         if target.is_renamed:
             fix = "put a file of your own into extra/"
-            raise _LinkError(f"{shown} has another name on the published site", fix)
-        if not target.file:
-            ids = document.facts.ids if document else ()
-            self._judge_anchor(rest.partition("#")[2], ids, f"in {shown}")
+            return f"{shown} has another name on the published site", fix
+        ids, fragment = document.facts.ids if document else (), rest.partition("#")[2]
+        if not target.file and (error := self._anchor(fragment, ids, f"in {shown}")):
+            return error
         self._document.files |= {target.file} - {""}
         self._document.addresses[link.address] = target.url + rest
+        return None
+
+
+def _wrong_elsewhere(parts: SplitResult, address: str) -> _Error:
+    """Return what is wrong with an address that has a scheme or a host, by itself."""
+    scheme, shown = parts.scheme.lower(), shorten(address)
+    if re.match(r"[A-Za-z]:[\\/]", address) or scheme == "file":
+        fix = "put the file into images/ and link to that"
+        return f"{shown} is a file on your own computer", fix
+    if scheme in ("javascript", "vbscript"):
+        return f"the link {shown} runs a script", "link to a page instead"
+    if scheme and scheme not in _SCHEMES:
+        near = difflib.get_close_matches(scheme, ("http", "https", "mailto", "tel"), 1, 0.7)
+        return (
+            (f'no address begins with "{scheme}:"', f"did you mean {near[0]}:?") if near else None
+        )
+    mail = r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*"
+    if scheme == "mailto" and not re.fullmatch(mail, unquote(parts.path)):
+        return f"{shown} is not an e-mail address", "write mailto:name@example.org"
+    if scheme in ("http", "https", "") and not parts.hostname:
+        return f"{shown} has no host", f"write {scheme or 'https'}:// and the host"
+    return None
