@@ -31,21 +31,14 @@ class Neighbours:
             for tag in getattr(article, "tags", []):
                 self.tagged.setdefault(tag.slug, []).append(place)
 
-    def newer(self, article):
-        """Return the article published next after this one, or None for the newest."""
-        place = self.places.get(id(article), 0)
-        return self.articles[place - 1] if place > 0 else None
-
-    def older(self, article):
-        """Return the article published last before this one, or None for the first."""
-        place = self.places.get(id(article), len(self.articles))
-        return self.articles[place + 1] if place < len(self.articles) - 1 else None
-
-    def related(self, article, most: int = 3):
-        """Return up to `most` other articles that share tags, those that share more first."""
+    def of(self, article, most: int = 3):
+        """Return the article published next after this one or None, the last before it or None,
+        and up to `most` others that share tags, those that share more first."""
         own = self.places.get(id(article))
         if own is None:
-            return []
+            return None, None, []
+        newer = self.articles[own - 1] if own else None
+        older = self.articles[own + 1] if own + 1 < len(self.articles) else None
         shared: Counter[int] = Counter()
         for tag in getattr(article, "tags", []):
             places = self.tagged[tag.slug]
@@ -53,7 +46,7 @@ class Neighbours:
             shared.update(places[max(0, at - NEAREST) : at + NEAREST + 1])
         del shared[own]
         ranked = sorted(shared, key=lambda place: (-shared[place], place))
-        return [self.articles[place] for place in ranked[:most]]
+        return newer, older, [self.articles[place] for place in ranked[:most]]
 
 
 def register():
@@ -66,6 +59,6 @@ def _link(generator):
     records = {id(one): Neighbour(one.title, one.url, one.lang) for one in generator.articles}
     for document in generator.context["documents"].values():
         if article := document.content:
-            article.older = records.get(id(neighbours.older(article)))
-            article.newer = records.get(id(neighbours.newer(article)))
-            article.related = tuple([records[id(each)] for each in neighbours.related(article)])
+            newer, older, related = neighbours.of(article)
+            article.newer, article.older = records.get(id(newer)), records.get(id(older))
+            article.related = tuple([records[id(each)] for each in related])

@@ -21,7 +21,7 @@ from pelican.readers import MarkdownReader, parse_path_metadata, path_metadata
 from pelican.utils import file_suffix, posixize_path
 
 from plugins.cache.digests import digest, of_files, of_settings
-from plugins.cache.store import Cache, counted_warnings
+from plugins.cache.store import Cache, noted_warnings
 from plugins.dates import parse_date
 from plugins.documents import Document
 from plugins.facts import ParsedText
@@ -122,9 +122,9 @@ class Reader(MarkdownReader):
         return None
 
     def _read_watched(self, source_path: str) -> Document:
-        with counted_warnings() as warnings:
+        with noted_warnings() as warnings:
             document = self.read_document(source_path)
-        document.is_certain = document.is_certain and not warnings.count
+        document.is_certain = document.is_certain and not warnings
         return document
 
     def read_document(self, source_path: str) -> Document:

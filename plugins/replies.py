@@ -48,10 +48,9 @@ class Thread:
     as_of: datetime | None = None
     origin: bytes = b""
 
-    def nodes(self) -> list[dict]:
-        """Return the author, date and number of every reply shown, for structured data."""
-        shown = _undeleted(self.shown)
-        return [{"id": r.id, "author": r.author, "created": r.created.isoformat()} for r in shown]
+    def undeleted(self) -> list[ApprovedReply]:
+        """Return every reply shown but those that were deleted."""
+        return _undeleted(self.shown)
 
 
 def read(path: Path) -> dict[str, Thread]:

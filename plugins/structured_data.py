@@ -99,8 +99,8 @@ def _faq_page(questions, address, lang) -> dict:
 
 
 def _comment(reply, address) -> dict:
-    url, author = f"{address}#{ANCHOR}{reply['id']}", _person(reply["author"])
-    return {"@type": "Comment", "author": author, "dateCreated": reply["created"], "url": url}
+    when = {"dateCreated": reply.created.isoformat(), "url": f"{address}#{ANCHOR}{reply.id}"}
+    return {"@type": "Comment", "author": _person(reply.author), **when}
 
 
 def _breadcrumb(crumbs, address) -> dict:

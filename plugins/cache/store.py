@@ -85,13 +85,13 @@ class Cache:
 
     def save(self):
         """Write what is new."""
-        self._public.save()
-        self._private.save()
+        for store in self._public, self._private:
+            store.save()
 
     def close(self):
         """Write what is new, keep the files from growing without end, and close them."""
-        for store in (self._public, self._private):
-            store.save()
+        self.save()
+        for store in self._public, self._private:
             store.trim()
             store.close()
 
@@ -190,25 +190,17 @@ class Store:
                         path.unlink()
 
 
-class Warnings(logging.Handler):
-    """Counts warnings and errors."""
-
-    count = 0
-
-    def emit(self, record):
-        self.count += 1
-
-
 @contextmanager
-def counted_warnings() -> Iterator[Warnings]:
-    """Give the number of warnings meanwhile. What warns while it is made is not to be kept: the
-    next build would not warn."""
-    warnings, logger = Warnings(logging.WARNING), logging.getLogger()
-    logger.addHandler(warnings)
+def noted_warnings() -> Iterator[list[logging.LogRecord]]:
+    """Give the warnings meanwhile. What warns while it is made is not to be kept: the next build
+    would not warn."""
+    warnings, logger, handler = [], logging.getLogger(), logging.Handler(logging.WARNING)
+    handler.emit = warnings.append
+    logger.addHandler(handler)
     try:
         yield warnings
     finally:
-        logger.removeHandler(warnings)
+        logger.removeHandler(handler)
 
 
 def register():

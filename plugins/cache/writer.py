@@ -10,7 +10,7 @@ from pelican.paginator import Page
 
 from plugins.cache.digests import pure
 from plugins.cache.ingredients import Ingredients
-from plugins.cache.store import counted_warnings
+from plugins.cache.store import noted_warnings
 
 
 class Writer(writers.Writer):
@@ -32,12 +32,12 @@ class Writer(writers.Writer):
         kept = cache.get(recipe.digest)
         if kept is not None:
             return kept.decode()
-        with counted_warnings() as warnings:
+        with noted_warnings() as warnings:
             page = template.render(context)
         # Pelican would remember every text that it has completed, for as long as the process lives.
         Content.get_content.cache.clear()
         Content.get_summary.cache.clear()
-        if not warnings.count:
+        if not warnings:
             cache.put(recipe.digest, page.encode(), recipe.origins)
         return page
 
