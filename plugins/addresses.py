@@ -1,19 +1,11 @@
-"""The one spelling of an address of the site, of the file at it, and of its absolute form.
+"""The one spelling of an address of the site, of the file at it, and of its absolute form, which a
+canonical link or a feed needs: in a template SITEURL is relative while RELATIVE_URLS is set."""
 
-In a template SITEURL is relative while RELATIVE_URLS is set, which suits links; a canonical link
-or a feed needs an absolute address.
-"""
-
-import functools
 import html
 import posixpath
 import re
 from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
-
-from pelican import signals
-
-from plugins.cache.digests import pure
 
 # The attributes of HTML that hold an address; `srcset` holds several.
 ATTRIBUTES = {"action", "background", "cite", "data", "formaction", "href", "longdesc", "poster"}
@@ -76,15 +68,3 @@ def replace_addresses(text: str, replace: Callable[[str], str | None]) -> str:
 
 def _without_index(path: str) -> str:
     return re.sub(r"(^|/)index\.html$", r"\1", path)
-
-
-def register():
-    """Offer `absolute`, which completes a path, and `site_path` to templates."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    site = generator.settings["SITEURL"]
-    generator.env.globals["absolute"] = pure(functools.partial(absolute_url, site))
-    # The page "not found" is served at any depth, so its links start from the host.
-    generator.env.globals["site_path"] = urlsplit(site).path

@@ -1,8 +1,5 @@
-"""Articles that have moved: `Aliases: /old/, /older/` keeps their earlier addresses alive.
-
-At each of them is a small page that forwards the reader, for hosts without redirects; tools/hosts
-makes real redirects of the same pages. The thread of replies does not move: see `Comment_id`.
-"""
+"""Articles that have moved: at each address in `Aliases: /old/, /older/` is a small page that
+forwards the reader; tools/hosts makes real redirects of these pages. Replies stay: `Comment_id`."""
 
 from pathlib import Path
 from urllib.parse import quote

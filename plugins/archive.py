@@ -1,7 +1,5 @@
 """The archive of a large site: a page for each year, where one page would be long to load.
-
-Pelican's own YEAR_ARCHIVE_SAVE_AS makes such pages of any site, however small.
-"""
+Pelican's own YEAR_ARCHIVE_SAVE_AS makes such pages of any site, however small."""
 
 import re
 from itertools import groupby

@@ -1,9 +1,8 @@
 """The theme's files minified, and named by their content, so that browsers may keep them for ever.
 
-Style sheets and scripts lose comments and indents; *.min.js stays as it is. In a published site
-theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js, so that no copy in a cache is ever stale.
-Templates write `{{ asset("js/reply.js") }}`. A file of the theme must not name another: give it
-the address in the page, as a `data-` attribute.
+In a published site theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js; *.min.js keeps its
+content. Templates write `{{ asset("js/reply.js") }}`; a file of the theme must not name another:
+give it the address in the page, as a `data-` attribute.
 """
 
 import hashlib

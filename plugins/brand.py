@@ -1,7 +1,5 @@
 """The colors and the mark of the site, each known in one file of the theme: css/site.css, mark.svg.
-
-The masthead has the mark, browsers get it as favicon.svg, share cards are drawn with both.
-"""
+The masthead and share cards have the mark, and browsers get it as favicon.svg."""
 
 import re
 from dataclasses import dataclass

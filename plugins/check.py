@@ -1,8 +1,5 @@
-"""Stops a build before anything is written if there is an error in the content.
-
-The reader has judged the text of each file (plugins/reader.py). Once Pelican has read them all,
-this asks the rules across files, and reports to the command that builds what was found.
-"""
+"""Stops a build before anything is written if there is an error in the content: asks the rules
+across files once Pelican has read them all, and adds what the reader has found in each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

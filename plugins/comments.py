@@ -1,8 +1,7 @@
 """Leave a Reply: which provider the site uses, and whether an article takes replies.
 
-The one setting COMMENTS names a provider and its options. What a provider needs and what a page
-must allow for it are in its template, comments/providers/<name>.html, and the loading in its
-adapter, static/js/<name>.js: a new provider is two new files.
+The setting COMMENTS names a provider and its options. What it needs and what a page must allow for
+it are in comments/providers/<name>.html, the loading in static/js/<name>.js of the theme.
 """
 
 import re
@@ -11,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pelican import signals
 
 import contract
 from plugins.cache.digests import pure
@@ -36,8 +34,7 @@ def settle(settings) -> dict:
     """Return COMMENTS with `provider`, `open` and `opens` filled in.
 
     `open` is whether replies can be sent, `opens` what a page's policy must allow for it, by
-    directive. A preview of Isso without an endpoint uses the local one; a published site says that
-    replies are not open yet. Raises ContentError for what cannot be right.
+    directive. Isso without an endpoint is the local one in a preview, not open in a published site.
     """
     options = {"endpoint": "", **settings.get("COMMENTS", {"provider": "none"})}
     folder = Path(settings["THEME"]) / "templates" / "comments" / "providers"
@@ -54,14 +51,13 @@ def settle(settings) -> dict:
     template = environment.get_template(f"{provider}.html")
     needs = template.make_module({"comments": defaultdict(str), "origin": origin}).needs
     for key, kind in needs.items():
-        value = options.setdefault(key, "")
-        is_right, fix = KINDS[kind]
+        value, (is_right, fix) = options.setdefault(key, ""), KINDS[kind]
+        what = ""
         if value and not (isinstance(value, str) and is_right(value)):
             what = f'COMMENTS: the {key} "{value}" is not valid'
-            raise ContentError.at("pelicanconf.py", what, fix)
-        # Isso alone may wait for its server: the articles say so.
-        if not value and provider != "isso":
+        elif not value and provider != "isso":  # which may wait for its server: the articles say so
             what = f"COMMENTS has no {key}, which {provider} needs"
+        if what:
             raise ContentError.at("pelicanconf.py", what, fix)
     options["open"] = provider != "none" and all(options[key] for key in needs)
     opens = template.make_module({"comments": options, "origin": origin}).opens
@@ -98,17 +94,3 @@ def thread(article) -> str:
 def origin(endpoint: str) -> list[str]:
     """Return the origin that a page must be allowed to ask, if it is another than its own."""
     return [contract.origin(endpoint)] if urlsplit(endpoint).scheme else []
-
-
-def register():
-    """Check COMMENTS before anything is read, and offer it to templates."""
-    signals.generator_init.connect(_offer)
-
-
-def _offer(generator):
-    comments = settle(generator.settings)
-    names = ("ANCHOR", "LIMITS", "PAGE_SIZE", "PATTERNS")
-    agreed = {name: getattr(contract, name) for name in names}
-    generator.env.globals |= {"comments": comments, "origin": origin, "contract": agreed}
-    generator.env.filters["comments_status"] = pure(lambda article: status(article, comments))
-    generator.env.filters["thread"] = thread

@@ -1,7 +1,5 @@
-"""Dates as metadata states them, year-month-day and unambiguous, and in words as people read them.
-
-In words a date is in the language of the page, on every machine alike.
-"""
+"""Dates as metadata states them, year-month-day and unambiguous, and in words as people read them:
+in the language of the page, on every machine alike."""
 
 import re
 from contextlib import suppress
@@ -20,10 +18,8 @@ _NUMBERS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})\b")
 
 
 def parse_date(text: str) -> tuple[datetime | None, str, str]:
-    """Read a date; return it, or None with what is wrong and how to fix it.
-
-    A date without a zone stays without one: the site's TIMEZONE decides.
-    """
+    """Read a date; return it, or None with what is wrong and how to fix it. One without a zone
+    stays without: the site's TIMEZONE decides."""
     plain = text.strip()
     if match := _ISO.match(plain):
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])

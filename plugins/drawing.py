@@ -1,8 +1,5 @@
-"""Draws the cards that go with links: words and the mark, or an author's picture cut to shape.
-
-They have the colors of the theme and the fonts of theme/fonts, so that every machine draws the
-same. A title is wrapped and set smaller until all of it is there.
-"""
+"""Draws the cards that go with links: words and the mark, or an author's picture cut to shape, with
+the colors of the theme and the fonts of theme/fonts, so that every machine draws the same."""
 
 import functools
 import io

@@ -1,7 +1,5 @@
-"""Facts about a converted text: links, ids, headings, questions, number of words; each taken once.
-
-The HTML is that of the Markdown converter, before Pelican puts addresses in place of `{filename}`.
-"""
+"""Facts about a converted text: links, ids, headings, questions, number of words; each taken once,
+from the converter's HTML, before Pelican puts addresses in place of `{filename}`."""
 
 import re
 import sys
@@ -162,10 +160,8 @@ def _is_source(element) -> bool:
 
 
 def _texts(page, is_left_out: Callable[[Any], bool]) -> Iterator[str]:
-    """Yield the pieces of text of a parsed page, in order, but those inside elements left out.
-
-    An XPath for them would take time with the square of their number.
-    """
+    """Yield the pieces of text of a parsed page, in order, but those inside elements left out: an
+    XPath for them would take time with the square of their number."""
     walk = etree.iterwalk(page, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event != "start":

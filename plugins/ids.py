@@ -28,16 +28,14 @@ def slugify(text: str) -> str:
     """Return the words of a text in any script, in lower case, with hyphens between them; Latin
     letters without their accents; the names of its symbols where it has no words."""
     if not text.isascii():
-        composed = unicodedata.normalize("NFC", _VARIANTS.sub("", text))
-        text = "".join(_to_ascii(c) or c for c in composed)
+        text = "".join(
+            unicodedata.normalize("NFKD", c).encode("ascii", "ignore").decode() or c
+            for c in unicodedata.normalize("NFC", _VARIANTS.sub("", text))
+        )
     if not re.search(r"[^\W_]", text):
         text = " ".join(unicodedata.name(c, "") for c in text if not c.isspace())
     text = re.sub(r"[^\w\s-]", lambda m: m[0] * (unicodedata.category(m[0]) in _MARKS), text)
     return re.sub(r"[-\s]+", "-", text.strip().lower()) or "section"
-
-
-def _to_ascii(character: str) -> str:
-    return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
 
 
 class Ids(Treeprocessor):
@@ -45,19 +43,19 @@ class Ids(Treeprocessor):
 
     def run(self, root):
         taken = {part.get("id") for part in root.iter()} | getattr(self.md, "reserved", set())
-        named = [(part, self._slug(part)) for part in root.iter() if part.tag in HEADINGS]
-        equal = []
+        headings = [part for part in root.iter() if part.tag in HEADINGS and not part.get("id")]
+        named = [(heading, self._slug(heading)) for heading in headings]
         taken.update(name for _, name in named if _OF_ADMONITION.fullmatch(name))
+        equal = []
         for heading, name in named:
             if name in taken:
                 equal.append((heading, name))
-            elif not heading.get("id"):
+            else:
                 heading.set("id", name)
                 taken.add(name)
         # Last, so that none takes the id that is made of another's words.
         for heading, name in equal:
-            if not heading.get("id"):
-                heading.set("id", unique(name, taken))
+            heading.set("id", unique(name, taken))
 
     def _slug(self, heading) -> str:
         words = strip_tags(render_inner_html(remove_fnrefs(heading), self.md))

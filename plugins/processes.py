@@ -16,11 +16,9 @@ def can_share() -> bool:
 
 
 def share_out(work: Callable, items: list) -> Iterator[tuple]:
-    """Yield each item with what `work` makes of it in one of several processes, as they come.
-
-    The items of a process that was killed are missing. `work` must not raise, nor use what does
-    not follow into another process, such as an SQLite connection.
-    """
+    """Yield each item with what `work` makes of it in one of several processes, as they come; those
+    of a process that was killed are missing. `work` must not raise, nor use what does not follow
+    into another process, such as an SQLite connection."""
     context, count, waiting, processes = get_context("fork"), _processors(), [], []
     for number in range(count):
         receiver, sender = context.Pipe(duplex=False)

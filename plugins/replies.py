@@ -2,7 +2,7 @@
 
 The snapshot, `replies.json` unless REPLIES_SNAPSHOT names another, is {"as_of": time, "threads":
 {"/page/": [reply, …]}}; comments/owner/snapshot.py says what a reply is. It is judged and cleaned
-here once more, because whatever it holds becomes a part of our pages. Without it there are none.
+here once more, because whatever it holds becomes a part of our pages.
 """
 
 import json
@@ -17,7 +17,6 @@ from pelican import signals
 
 import contract
 from plugins import ROOT
-from plugins.assets import minify
 from plugins.cache.digests import describe, digest
 from plugins.comments import thread
 from plugins.problems import ContentError, Problem, as_started
@@ -149,15 +148,9 @@ def _require(condition, where: str, what: str):
 
 
 def register():
-    """Give each article its `replies`, and templates `replies_sheet`, the style of replies."""
-    signals.generator_init.connect(_offer)
+    """Give each article its `replies`."""
     signals.article_generator_init.connect(_read)
     signals.article_generator_finalized.connect(_link)
-
-
-def _offer(generator):
-    sheet = Path(generator.settings["THEME"]) / "static" / "css" / "replies.css"
-    generator.env.globals["replies_sheet"] = minify(sheet).decode()
 
 
 def _read(generator):

@@ -1,10 +1,9 @@
 """What is published, and when: the one moment a build calls "now", and what waits for a later one.
 
-The moment is SOURCE_DATE_EPOCH (seconds since 1970,
-https://reproducible-builds.org/specs/source-date-epoch/) where that is set, so that the same commit
-gives the same bytes; else the time of the commit, where the words are those of this project's own
-commit; else the clock. An article is published from its `Date` on: one dated by a day, when that
-day begins in TIMEZONE. A preview shows all, a published site (PUBLISHING) excludes what waits.
+The moment is SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) where
+that is set, so that the same commit gives the same bytes; else the time of the commit, where the
+words are those of this project's own commit; else the clock. An article is published from its
+`Date` on: one dated by a day, when that day begins in TIMEZONE.
 """
 
 import functools
@@ -148,8 +147,7 @@ def exclusion_notes(documents, settings) -> list[str]:
         found = [one for one in found if one.state == "skip"]
     lines = []
     for state, what in _NOTES.items():
-        names = [_short_name(each, settings) for each in found if each.state == state]
-        if names:
+        if names := [_short_name(each, settings) for each in found if each.state == state]:
             what = what.format(" is" if len(names) == 1 else "s are")
             lines.append(f"{len(names)} {what}: {', '.join(names)}")
     return lines + commit_note(found, settings)

@@ -1,9 +1,6 @@
-"""What a page may load: its style sheet, inlined, and a content security policy that names it.
-
-Everything a reader needs comes in one request, so the style sheet is in the page; its SHA-256 in
-the policy allows it and no other. The policy is in a `<meta>` element, because some static hosts
-send no headers of ours. https://www.w3.org/TR/CSP3/
-"""
+"""What a page may load: its style sheet, inlined so that all comes in one request, and a content
+security policy that allows it and no other, by its SHA-256. It is in a `<meta>` element, because
+some static hosts send no headers of ours. https://www.w3.org/TR/CSP3/"""
 
 import base64
 import hashlib
@@ -21,10 +18,8 @@ def csp_hash(text: str) -> str:
 @pure
 def policy(styles=(), data: str = "", opens: dict[str, list[str]] | None = None, text="") -> str:
     """Return the policy of a page with these inline sheets, this inline JSON `data` and the HTML of
-    this text, which may have video and audio.
-
-    `opens` has further sources by directive, such as {"connect-src": ["https://example.org"]}.
-    """
+    this text, which may have video and audio. `opens` has further sources by directive, such as
+    {"connect-src": ["https://example.org"]}."""
     rules = {
         "default-src": ["'none'"],
         "script-src": ["'self'", *([csp_hash(data)] if data else [])],

@@ -1,8 +1,6 @@
-"""The picture that goes with a link when an article is shared: 1200×630, drawn while building.
-
-It shows the site's mark and name, the title and a line of facts, or the author's picture (`Image:`,
-with `Image_alt:`). Where the fonts lack letters (Arabic, say) it is the site's own card.
-"""
+"""The picture that goes with a link when an article is shared: 1200×630, with the site's mark and
+name, the title and a line of facts, or the author's picture (`Image:`, with `Image_alt:`). Where
+the fonts lack letters (Arabic, say) it is the site's own card."""
 
 import hashlib
 from dataclasses import dataclass

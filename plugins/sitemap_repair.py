@@ -1,10 +1,7 @@
-"""The sitemap that pelican-sitemap writes, corrected by the protocol's rules.
-
-pelican-sitemap 1.2.2 does not escape addresses, writes `ref` for `href` in links to translations
-and dates lists of articles by the clock. The addresses are kept as it chose them, all else is
-written anew: https://www.sitemaps.org/protocol.html and
-https://developers.google.com/search/docs/specialty/international/localized-versions
-"""
+"""The sitemap that pelican-sitemap 1.2.2 writes, its addresses kept and all else written anew: it
+does not escape them, writes `ref` for `href` in links to translations and dates lists of articles
+by the clock. https://www.sitemaps.org/protocol.html and
+https://developers.google.com/search/docs/specialty/international/localized-versions"""
 
 import re
 from pathlib import Path

@@ -1,9 +1,6 @@
-"""Which files of the content folder a published site has: those that a published text uses.
-
-Of the others only those are published that the owner names: the folders in AS_IS_PATHS, but for a
-file that only unpublished texts use, and what a setting, the theme or one of those files calls by
-its path in the content folder, such as images/logo.png. A preview has all.
-"""
+"""Which files of the content folder a published site has: those that a published text uses; those
+in AS_IS_PATHS, unless only unpublished texts use them; what a setting, the theme or one of these
+calls by its path in the content folder, such as images/logo.png. A preview has all."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -46,11 +43,10 @@ def unused(
 
 def note(names: list[str]) -> list[str]:
     """Return a line that says which files are not published, none where there are none."""
-    one, more = len(names) == 1, ["…"] * (len(names) > MOST)
-    what = f"{len(names)} file{' is' if one else 's are'} not published, since no published text"
-    return [f"{what} uses {'it' if one else 'them'}: {', '.join(names[:MOST] + more)}"][
-        : len(names)
-    ]
+    be, it = (" is", "it") if len(names) == 1 else ("s are", "them")
+    shown = ", ".join(names[:MOST] + ["…"] * (len(names) > MOST))
+    what = f"{len(names)} file{be} not published, since no published text uses {it}: {shown}"
+    return [what] if names else []
 
 
 def owner_texts(settings: dict, names: Iterable[str]) -> list[str]:

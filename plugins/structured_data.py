@@ -1,9 +1,6 @@
-"""What a page tells machines: one schema.org graph, built as a dict and printed once.
-
-It has nothing that the page does not show, as
+"""What a page tells machines: one schema.org graph, with nothing that the page does not show, as
 https://developers.google.com/search/docs/appearance/structured-data/sd-policies asks. `FAQPage` is
-a separate node: `mainEntity` would have two meanings on a page of two types.
-"""
+a separate node: `mainEntity` would have two meanings on a page of two types."""
 
 import json
 
@@ -31,12 +28,9 @@ class Graphs:
 
     @pure
     def article_graph(self, article, address, description, crumbs, content) -> dict:
-        """Return the graph of an article page.
-
-        `address` is its absolute address, `crumbs` a list of (name, absolute address) from the home
-        page to the category, `content` a dict with what was read from the finished HTML:
-        `questions`, `words` (a number), `replies`, those that the page shows, and their `count`.
-        """
+        """Return the graph of an article page: `address` is absolute, `crumbs` a list of (name,
+        absolute address) from the home page to the category, `content` a dict with the `questions`
+        and the number of `words` of its text, the `replies` that it shows, and their `count`."""
         lang = bcp47(article.lang)
         changed = getattr(article, "modified", article.date)
         dates = {"datePublished": article.date.isoformat(), "dateModified": changed.isoformat()}

@@ -1,8 +1,5 @@
-"""The owner's facts in pages: `{{ PUBLISHER }}` and its like are replaced by settings.
-
-A name, an address or a period is stated once, in pelicanconf.py; the words of About and Privacy
-refer to it. Only the tokens given to the extension are replaced, anything else stays as written.
-"""
+"""The owner's facts in pages, each stated once in pelicanconf.py: `{{ PUBLISHER }}` and the other
+tokens given to the extension are replaced; anything else stays as written."""
 
 import re
 

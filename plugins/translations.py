@@ -1,8 +1,7 @@
 """Translations: articles or pages of one slug, each in a language of its own.
 
-Which of them is the original is decided here, since Pelican takes all for originals where none is
-in the site's language. A translation is listed under its own category and tags, unless its original
-is listed there, so that each of them has its page.
+Which of them is the original is decided here: Pelican takes all for originals where none is in the
+site's language. A translation is listed under those of its terms that its original does not have.
 """
 
 from collections import defaultdict

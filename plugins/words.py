@@ -1,8 +1,5 @@
-"""The theme's own words in the language of each page, and the direction it is written in.
-
-Templates and plugins write these words in English, `_("Contents")`, and theme/words/<language>.json
-says them in another language; what a table lacks, and a language without a table, stays English.
-"""
+"""The theme's own words in the language of each page, and the direction it is written in: English,
+`_("Contents")`, unless theme/words/<language>.json says them in another language."""
 
 import functools
 import json

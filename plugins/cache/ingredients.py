@@ -1,10 +1,9 @@
 """What a page is made of, as one digest: read from its template, not from a list kept by hand.
 
-Jinja finds which names a template and all that it includes look up. Each name that Pelican or a
-plugin offers counts with its value; an article or page with all its plain attributes: its text,
-addresses, dates. Records that a plugin gives it (its neighbours, its replies) count where a
-template uses their name. A function or filter counts for nothing if it is marked as `pure`. A value
-that is not known counts as the whole site: slower, never stale.
+Each name that a template and all that it includes look up counts with its value; an article or page
+with all its plain attributes: its text, addresses, dates. Records that a plugin gives it (its
+neighbours, its replies) count where a template uses their name, a function or filter unless it is
+marked as `pure`. A value that is not known counts as the whole site: slower, never stale.
 """
 
 import functools

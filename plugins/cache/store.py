@@ -1,9 +1,8 @@
-"""Keeps entries of bytes in CACHE_PATH, in two SQLite files.
+"""Keeps entries of bytes in CACHE_PATH, in two SQLite files, which may be deleted at any time.
 
 `private.db` has what was made from drafts and replies, and loses it with the first build after they
-changed or went; `public.db` has the rest, and may be carried from one machine to another. To delete
-them costs time and changes no byte of a site. A file that is damaged, locked or not ours counts as
-empty. `pelican --ignore-cache` reads none of it.
+changed or went; `public.db` has the rest, and may be carried from one machine to another. A file
+that is damaged, locked or not ours counts as empty. `pelican --ignore-cache` reads none of it.
 """
 
 import logging
@@ -39,11 +38,9 @@ _OPENING = """
 
 
 class Cache:
-    """Entries of bytes, each under a digest.
-
-    `origins` of an entry are the digests of the drafts and replies that it was made from. `current`
-    are those of this build, `files` the origins of each file of the output that has any.
-    """
+    """Entries of bytes, each under a digest. `origins` of an entry are the digests of the drafts
+    and replies that it was made from, `current` those of this build, `files` those of each file of
+    the output that has any."""
 
     def __init__(self, settings):
         folder, is_read = Path(settings["CACHE_PATH"]), settings.get("LOAD_CONTENT_CACHE", True)

@@ -59,14 +59,9 @@ def page_count(page: Page) -> int:
 
 
 def register():
-    """Have pages written by the Writer, and offer `page_count` to templates."""
-    signals.generator_init.connect(_offer)
+    """Have pages written by the Writer."""
     signals.get_writer.connect(_name_writer)
     signals.article_generator_finalized.connect(_index)
-
-
-def _offer(generator):
-    generator.env.filters["page_count"] = page_count
 
 
 def _name_writer(_pelican) -> type[Writer]:

@@ -56,8 +56,7 @@ class SiteIndex:
     `targets` has what is at each address, drafts at the one that they will have; `taken` describes
     what the site itself has there, `by_name` has the documents and static files. No article may
     have an address whose first part is `reserved`. `templates` names those of the theme, `anchors`
-    the ids that they write; `near_…` find a name by a similar one. `now` is the moment of the
-    build, `hosts` are the addresses that the site has, or is to be published at.
+    the ids that they write; `hosts` are the addresses that the site has, or is to be published at.
     """
 
     def __init__(self, settings: dict, files: set[str], documents: list[Document]):
@@ -65,6 +64,8 @@ class SiteIndex:
         self.now = build_time(settings["PATH"]).moment
         self.hosts = [settings["SITEURL"], os.environ.get("SITEURL", "")]
         self.documents = {document.name: document for document in documents}
+        # What is published keeps what it has.
+        self.by_claim = sorted(documents, key=lambda one: one.status == "draft")
         self.taken: dict[str, str] = {}
         self.targets: dict[str, Target] = {}
         for address, what in _own_addresses(settings, files):
@@ -94,8 +95,8 @@ class SiteIndex:
         self.reserved = _reserved(settings, self.taken)
         self.near_addresses = Nearest(self.targets)
         self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
-        folders = [Path(settings["THEME"], "templates")]
-        folders += map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
+        overrides = map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
+        folders = [Path(settings["THEME"], "templates"), *overrides]
         kinds = [f"*{ending}" for ending in settings["TEMPLATE_EXTENSIONS"]]
         found = [path for folder in folders for kind in kinds for path in folder.rglob(kind)]
         self.theme = {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
@@ -132,13 +133,13 @@ def _lists(context: dict, documents: list[Document]) -> Iterator[tuple[str, str,
         for template, several in (*terms, ("author", getattr(article, "authors", []))):
             for term in several if context[f"{template.upper()}_SAVE_AS"] else ():
                 lists[template, term.save_as, term.url].append(article.date)
+    paginated = context["PAGINATED_TEMPLATES"]
     for (template, save_as, url), dates in lists.items():
-        paginated = context["PAGINATED_TEMPLATES"]
+        dates.sort()
         size = template in paginated and (paginated[template] or context["DEFAULT_PAGINATION"])
-        pages, dates = Paginator(save_as, url, sorted(dates), context, size or None), sorted(dates)
+        pages = Paginator(save_as, url, dates, context, size or None)
         # The first page of a direct template is always there.
-        first = 1 if template in ("category", "tag", "author") else 2
-        for number in range(first, pages.num_pages + 1):
+        for number in range(1 + (template in context["DIRECT_TEMPLATES"]), pages.num_pages + 1):
             page, least = pages.page(number), (number - 1) * pages.per_page
             yield page.save_as, page.url, dates[least + pages.orphans * (number > 1)]
 
@@ -188,27 +189,21 @@ def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
 
 def claims(site: SiteIndex) -> Iterator[Problem]:
     """Yield documents without a proper address of their own."""
-    # One that is published keeps what it has, and so does one that keeps no earlier thread.
-    documents = sorted(site.documents.values(), key=lambda one: one.status == "draft")
-    threads: dict[str, Document] = {}
-    for document in sorted(documents, key=lambda one: bool(one.source.first("comment_id"))):
+    threads, terms, owners, aliases = {}, {}, {}, {}  # each with the document that claims it
+    # One that keeps no earlier thread keeps what it has.
+    for document in sorted(site.by_claim, key=lambda one: bool(one.source.first("comment_id"))):
         yield from document.source.problems(_thread(document, threads))
-    owners: dict[tuple[bool, str], Document] = {}
-    aliases: dict[str, Document] = {}
-    terms: dict[tuple[str, str], tuple[str, Document, int]] = {}
-    for document in documents:
+    for document in site.by_claim:
         found = _slug(document, site.settings), _terms(document, site.settings, terms)
-        found += (_address(document, site, owners),)
-        yield from document.source.problems(chain(*found))
-    for document in documents:
+        yield from document.source.problems(chain(*found, _address(document, site, owners)))
+    for document in site.by_claim:
         yield from document.source.problems(_aliases(document, site, owners, aliases))
 
 
 def same_words(site: SiteIndex) -> Iterator[Problem]:
     """Yield titles and summaries that another page of the same language has."""
     said = dict.fromkeys(_own_words(site.settings))
-    # What is published keeps its own.
-    for document in sorted(site.documents.values(), key=lambda one: one.status == "draft"):
+    for document in site.by_claim:
         yield from document.source.problems(_words(document, said))
 
 
@@ -216,12 +211,10 @@ def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
     """Yield the language and the words of each title or summary that the site's own pages have."""
     lang = settings["DEFAULT_LANG"].lower()
     archive = translate("Archive", lang)
-    years = (f"{archive}: {year['period'][0]}" for year in settings["period_archives"]["year"])
-    terms = {"Category": settings["categories"], "Tag": settings["tags"]}
-    lists = (
-        f"{translate(k, lang)}: {one.name}" for k, listed in terms.items() for one, _ in listed
-    )
-    for title in (translate("Topics", lang), archive, *years, *lists):
+    lists = [(archive, year["period"][0]) for year in settings["period_archives"]["year"]]
+    lists += [(translate("Category", lang), one.name) for one, _ in settings["categories"]]
+    lists += [(translate("Tag", lang), one.name) for one, _ in settings["tags"]]
+    for title in (translate("Topics", lang), archive, *map("{0[0]}: {0[1]}".format, lists)):
         yield "title", lang, title.casefold()
     yield "summary", lang, " ".join(settings.get("SITE_DESCRIPTION", "").split()).casefold()
 
@@ -232,9 +225,9 @@ def _words(document: Document, said: dict) -> Findings:
     is_draft = document.status == "draft"
     if content is None or not is_draft and not is_listed(document.status):
         return
-    stated = {"title": content.title, "summary": content.metadata.get("summary", "")}
-    for key, text in stated.items():
-        words = " ".join((Markup(text).striptags() if key == "summary" else text).split())
+    summary = Markup(content.metadata.get("summary", "")).striptags()
+    for key, text in (("title", content.title), ("summary", summary)):
+        words = " ".join(text.split())
         same = key, content.lang.lower(), words.casefold()
         # Two drafts may begin alike.
         other = said.get(same, document) if is_draft else said.setdefault(same, document)

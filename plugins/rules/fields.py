@@ -1,7 +1,5 @@
-"""Every metadata field of an article or page: what it is for, and what it may hold.
-
-`make new` explains the fields from this table, and the rules in metadata.py judge them by it.
-"""
+"""Every metadata field of an article or page, what it is for and what it may hold: `make new`
+explains them, and the rules in metadata.py judge them, by this table."""
 
 from dataclasses import dataclass
 from pathlib import Path

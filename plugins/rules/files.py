@@ -19,11 +19,9 @@ _LEFTOVERS = ("*~", "#*#", "*.swp", "*.bak", "*.orig", "Thumbs.db", "desktop.ini
 
 
 class Inventory:
-    """What is in a content folder. Names are relative to it, with forward slashes.
-
-    It is walked as Pelican does, symbolic links included, but not through `loops`: links to folders
-    that contain them.
-    """
+    """What is in a content folder, by names relative to it, with forward slashes. It is walked as
+    Pelican does, symbolic links included, but not through `loops`: links to folders that contain
+    them."""
 
     def __init__(self, content: Path):
         self.content, self.names = content, set()

@@ -1,8 +1,5 @@
-"""Links and images: does what they name exist, and will readers be able to reach it?
-
-An address of the site itself works in every spelling: by file, by page, from the root, with its
-host. `complete` puts the one in its place that works on the page.
-"""
+"""Links and images: does what they name exist, and will readers be able to reach it? An address of
+the site itself works in every spelling: by file, by page, from the root, with its host."""
 
 import difflib
 import posixpath
