@@ -20,9 +20,7 @@ from markupsafe import Markup
 from plugins import ROOT
 
 # Code that does not run while pages are made, or is in the digest already.
-_ELSEWHERE = [
-    ROOT / name for name in ("tools", "tests", "comments", "plugins", "contract.py", ".venv")
-]
+_ELSEWHERE = [ROOT / n for n in ("tools", "tests", "comments", "plugins", "contract.py", ".venv")]
 _LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
 _INSTALLED = {Path(sysconfig.get_path(name)).resolve() for name in _LIBRARIES}
 _PLAIN = (str, bytes, int, float, bool, type(None), date, tzinfo, re.Pattern, PurePath)
@@ -35,9 +33,7 @@ class UnknownError(TypeError):
 
 def digest(*parts: str | bytes) -> bytes:
     """Return the digest of some parts, each with its own length, so that none runs into another."""
-    data = [
-        part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass") for part in parts
-    ]
+    data = [p if isinstance(p, bytes) else p.encode("utf-8", "surrogatepass") for p in parts]
     return hashlib.sha256(b"%a" % [*map(len, data)] + b"".join(data)).digest()
 
 

@@ -21,7 +21,7 @@ from pelican.urlwrappers import URLWrapper
 
 from plugins.cache.digests import UnknownError, describe, digest
 from plugins.cache.store import NOTHING
-from plugins.cache.templates import Lookups, Templates
+from plugins.cache.templates import Lookups, read_lookups
 
 # By their ids: what Jinja has of its own depends on its arguments alone, but for these two.
 _OWN = {*map(id, [*DEFAULT_FILTERS.values(), *DEFAULT_TESTS.values(), *DEFAULT_NAMESPACE.values()])}
@@ -42,7 +42,7 @@ class Ingredients:
 
     def __init__(self, context: dict):
         self._context, self._cache = context, context["CACHE"]
-        self._templates = Templates(self._cache)
+        self._lookups = functools.cache(functools.partial(read_lookups, self._cache))
         self._of_content = functools.cache(self._of_content)
         self._of_one = functools.cache(self._of_one)
         # By ids, with what has them, so that no other gets the same.
@@ -51,7 +51,7 @@ class Ingredients:
     def of_page(self, template: jinja2.Template, context: dict) -> Recipe:
         """Return the recipe of what `template` makes of a context."""
         environment = template.environment
-        lookups = self._templates.lookups(environment, template.name)
+        lookups = self._lookups(environment, template.name)
         values = {**environment.globals, **context}
         # Links in an article are relative to the page.
         parts = [self._cache.site, template.name, lookups.sources, str(context["localsiteurl"])]
@@ -104,8 +104,6 @@ class Ingredients:
 
         text = describe(value, condense)
         return Recipe(digest(text), frozenset(origins & self._cache.current))
-
-    # -- Articles and pages ----------------------------------------------------------------------
 
     def _of_content(self, content: Content, lookups: Lookups) -> Recipe:
         parts = []

@@ -1,7 +1,6 @@
 """What templates look up, read from their syntax; and their compiled code. The cache keeps both."""
 
 import fnmatch
-import functools
 import glob
 import marshal
 import re
@@ -31,42 +30,34 @@ class Lookups:
         return self.words is None or word in self.words
 
 
-class Templates:
-    """Reads each template once, or takes from the cache what is known of its source."""
+def read_lookups(cache, environment: jinja2.Environment, name: str) -> Lookups:
+    """Return what a template looks up, with all that it extends, imports and includes."""
+    names, words, sources, waiting = set(), set(), {}, [name]
+    known = environment.list_templates()  # `ignore missing` allows others
+    while waiting:
+        if (name := waiting.pop()) in sources:
+            continue
+        sources[name], path, _ = environment.loader.get_source(environment, name)
+        own_names, own_words, others = _read(cache, environment, name, sources[name], path)
+        names |= own_names
+        words = None if words is None or own_words is None else words | own_words
+        waiting += [each for other in others for each in fnmatch.filter(known, other)]
+    parts = [part for each in sorted(sources.items()) for part in each]
+    return Lookups(tuple(sorted(names)), words, digest(*parts))
 
-    def __init__(self, cache):
-        self._cache = cache
-        self._all: list[str] = []  # the names of all templates
-        self.lookups = functools.cache(self.lookups)
 
-    def lookups(self, environment: jinja2.Environment, name: str) -> Lookups:
-        """Return what a template looks up, with all that it extends, imports and includes."""
-        names, words, sources, waiting = set(), set(), {}, [name]
-        while waiting:
-            name = waiting.pop()
-            if name in sources:
-                continue
-            sources[name], path, _ = environment.loader.get_source(environment, name)
-            own_names, own_words, others = self._read(environment, name, sources[name], path)
-            names |= own_names
-            words = None if words is None or own_words is None else words | own_words
-            # What `ignore missing` allows to be missing is in no list.
-            self._all = self._all or environment.list_templates()
-            waiting += [each for other in others for each in fnmatch.filter(self._all, other)]
-        parts = [part for each in sorted(sources.items()) for part in each]
-        return Lookups(tuple(sorted(names)), words, digest(*parts))
-
-    def _read(self, environment, name: str, source: str, path: str | None) -> tuple:
-        key = digest("lookups", self._cache.code, name, source)
-        if kept := self._cache.get(key):
-            return marshal.loads(kept)
-        bare = environment.overlay()
-        bare.globals = {}  # Jinja would leave out what plugins offer
-        tree = bare.parse(source, name, path)
-        words = set(re.findall(r"\w+", source)) if _has_all_attributes(tree) else None
-        found = meta.find_undeclared_variables(tree), words, _other_templates(tree)
-        self._cache.put(key, marshal.dumps(found))
-        return found
+def _read(cache, environment, name: str, source: str, path: str | None) -> tuple:
+    """Return the names and words of one template by itself, and patterns of the names of others."""
+    key = digest("lookups", cache.code, name, source)
+    if kept := cache.get(key):
+        return marshal.loads(kept)
+    bare = environment.overlay()
+    bare.globals = {}  # Jinja would leave out what plugins offer
+    tree = bare.parse(source, name, path)
+    words = set(re.findall(r"\w+", source)) if _has_all_attributes(tree) else None
+    found = meta.find_undeclared_variables(tree), words, _other_templates(tree)
+    cache.put(key, marshal.dumps(found))
+    return found
 
 
 def _has_all_attributes(tree: nodes.Template) -> bool:
@@ -88,8 +79,7 @@ def _other_templates(tree: nodes.Template) -> list[str]:
         name, rest = node.template, ""
         if not isinstance(name, nodes.Const):
             name, rest = name.nodes[0] if isinstance(name, nodes.Concat) else name, "*"
-        start = name.value if isinstance(name, nodes.Const) else ""
-        patterns.append(glob.escape(start) + rest)
+        patterns.append(glob.escape(name.value if isinstance(name, nodes.Const) else "") + rest)
     return patterns
 
 

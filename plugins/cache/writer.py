@@ -29,8 +29,7 @@ class Writer(writers.Writer):
         cache, recipe = context["CACHE"], self._ingredients.of_page(template, context)
         if recipe.origins:
             cache.files[context["output_file"]] = recipe.origins
-        kept = cache.get(recipe.digest)
-        if kept is not None:
+        if (kept := cache.get(recipe.digest)) is not None:
             return kept.decode()
         with noted_warnings() as warnings:
             page = template.render(context)
