@@ -150,7 +150,6 @@ PLUGINS = [
     "plugins.neighbours",
     "plugins.archive",
     "plugins.replies",
-    "plugins.brand",
     "plugins.assets",
     "plugins.aliases",
 ]

@@ -1,12 +1,11 @@
-"""The theme's files minified, and named by their content, so that browsers may keep them for ever.
-
-In a published site theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js; *.min.js keeps its
+"""The theme's files minified, and named by their content, so that browsers may keep them for ever:
+in a published site theme/js/reply.js becomes theme/js/reply.1f0c2a9b4d.js. *.min.js keeps its
 content. Templates write `{{ asset("js/reply.js") }}`; a file of the theme must not name another:
-give it the address in the page, as a `data-` attribute.
-"""
+give it the address in the page, as a `data-` attribute."""
 
 import hashlib
 import re
+import shutil
 from pathlib import Path, PurePosixPath
 
 import lightningcss
@@ -54,14 +53,16 @@ def asset(context, path: str) -> str:
 
 
 def register():
-    """Name the files when all is written."""
-    signals.finalized.connect(_name_theme)
+    """Publish the icon, and name the files when all is written."""
+    signals.finalized.connect(_publish)
 
 
-def _name_theme(pelican):
-    folder = Path(pelican.output_path) / pelican.settings["THEME_STATIC_DIR"]
+def _publish(pelican):
+    settings, output = pelican.settings, Path(pelican.output_path)
+    shutil.copyfile(Path(settings["THEME"], "mark.svg"), output / "favicon.svg")
+    folder = output / settings["THEME_STATIC_DIR"]
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = minify(file)
         file.write_bytes(content)
-        if pelican.settings.get("PUBLISHING"):
+        if settings.get("PUBLISHING"):
             file.rename(fingerprinted_name(str(file), content))

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import lxml.etree
 from markupsafe import Markup
-from pelican import signals
 
-from plugins.images import measure_svg, parse_svg, write
+from plugins.images import measure_svg, parse_svg
 from plugins.problems import ContentError, PictureError
 
 # Of `--name: light-dark(#rrggbb, #rrggbb)` the color for the light scheme.
@@ -56,13 +55,3 @@ class Brand:
         root.attrib.update({"width": _SIZE, "height": _SIZE, **others, "aria-hidden": "true"})
         text = lxml.etree.tostring(root, encoding="unicode", with_tail=False).strip()
         return Markup(text.replace(f' xmlns="{root.nsmap.get(None)}"', "", 1))
-
-
-def register():
-    """Publish the icon."""
-    signals.finalized.connect(_publish)
-
-
-def _publish(pelican):
-    mark = Brand.read(pelican.settings["THEME"]).mark
-    write(Path(pelican.output_path, "favicon.svg"), mark.encode())

@@ -1,8 +1,6 @@
-"""Leave a Reply: which provider the site uses, and whether an article takes replies.
-
-The setting COMMENTS names a provider and its options. What it needs and what a page must allow for
-it are in comments/providers/<name>.html, the loading in static/js/<name>.js of the theme.
-"""
+"""Leave a Reply: which provider the site uses, and whether an article takes replies. The setting
+COMMENTS names a provider and its options; what it needs and what a page must allow for it are in
+comments/providers/<name>.html, the loading in static/js/<name>.js of the theme."""
 
 import re
 from collections import defaultdict
@@ -31,16 +29,13 @@ KINDS = {
 
 
 def settle(settings) -> dict:
-    """Return COMMENTS with `provider`, `open` and `opens` filled in.
-
-    `open` is whether replies can be sent, `opens` what a page's policy must allow for it, by
-    directive. Isso without an endpoint is the local one in a preview, not open in a published site.
-    """
+    """Return COMMENTS with `provider`, `open` (whether replies can be sent) and `opens` (what a
+    page's policy must allow for it, by directive). Isso without an endpoint is the local one in a
+    preview, and not open in a published site. Raises ContentError for what cannot be right."""
     options = {"endpoint": "", **settings.get("COMMENTS", {"provider": "none"})}
     folder = Path(settings["THEME"]) / "templates" / "comments" / "providers"
     known = sorted(path.stem for path in folder.glob("*.html"))
-    provider = options.get("provider")
-    if provider not in known:
+    if (provider := options.get("provider")) not in known:
         what, fix = f'COMMENTS has no provider "{provider}"', f"use one of {', '.join(known)}"
         raise ContentError.at("pelicanconf.py", what, fix)
     options["endpoint"] = str(options["endpoint"] or "").rstrip("/")

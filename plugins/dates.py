@@ -6,8 +6,9 @@ from contextlib import suppress
 from datetime import date, datetime
 
 import dateutil.parser
-from babel.core import UnknownLocaleError
 from babel.dates import format_date
+
+from plugins.words import find_locale
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
@@ -52,7 +53,4 @@ def _readings(text: str) -> list[str]:
 
 def day(moment: date, lang: str) -> str:
     """Return a date in words, such as "November 23, 2026", for a BCP 47 language tag."""
-    try:
-        return format_date(moment, "long", locale=lang.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return format_date(moment, "long", locale="en_US")
+    return format_date(moment, "long", locale=find_locale(lang) or "en_US")

@@ -23,10 +23,10 @@ class Document:
     `html` and `metadata` are what Pelican gets. `facts` is None where there is no text: in a file
     that cannot be read or is to be skipped. `field_links` are the links of each formatted field,
     `given` the fields that the file's name states. `content` is Pelican's own object, once there is
-    one. `key` is the digest of all it was made from, `origin` that of the file alone; both are
-    empty for a file that cannot be read, and so is `kind`. `is_kept`: it comes from the cache.
-    `is_certain`: reading it again would give the same. `addresses` are those to write in place of
-    the author's, `files` the static files that it uses; both are known once the site is judged.
+    one. `key` is the digest of all it was made from, `origin` that of the file alone; both and
+    `kind` are empty for a file that cannot be read. `is_kept`: it comes from the cache.
+    `is_certain`: reading it again would give the same. Once the site is judged, `addresses` are
+    those to write in place of the author's, `files` the static files that it uses.
     """
 
     source: Source
@@ -51,7 +51,7 @@ class Document:
     def dump(self) -> bytes:
         """Return what reading has made of the source, for `restore`. Raises ValueError where an
         extension of Markdown has made something else than text."""
-        facts = self.facts and self.facts.dump()
+        facts = self.facts and [list(map(tuple, x)) if type(x) is list else x for x in self.facts]
         links = {name: list(map(tuple, each)) for name, each in self.field_links.items()}
         problems = list(map(astuple, self.problems))
         made = self.kind, self.stated_status, self.html, self.metadata, sorted(self.given)

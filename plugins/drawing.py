@@ -29,8 +29,7 @@ def has_letters(*texts: str) -> bool:
 def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:
     """Return the PNG of a card. `title` may have any length; all of it is shown."""
     name, title, facts = (unicodedata.normalize("NFC", text) for text in (name, title, facts))
-    names = ("paper", "ink", "quiet", "petrol", "edge")
-    paper, ink, quiet, petrol, edge = map(brand.color, names)
+    paper, ink, quiet, petrol, edge = map(brand.color, ("paper", "ink", "quiet", "petrol", "edge"))
     image = Image.new("RGB", (WIDTH, HEIGHT), paper)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, WIDTH, 15), petrol)

@@ -49,14 +49,9 @@ class TextFacts(NamedTuple):
         """The reading time in whole minutes, at least one."""
         return max(1, round(self.words / WORDS_A_MINUTE))
 
-    def dump(self) -> tuple:
-        """Return the facts in plain types, for `load`."""
-        links, questions = list(map(tuple, self.links)), list(map(tuple, self.questions))
-        return tuple(self._replace(links=links, questions=questions))
-
     @classmethod
     def load(cls, kept: tuple) -> "TextFacts":
-        """Return the facts that `dump` has described."""
+        """Return the facts whose links and questions are plain tuples in `kept`."""
         facts = cls(*kept)
         questions = [faq.Question(*question) for question in facts.questions]
         return facts._replace(links=[Link(*link) for link in facts.links], questions=questions)
@@ -143,8 +138,7 @@ class ParsedText:
                 continue
             self._seen[address] += 1
             spoken = [element.text_content(), *_names(element)] if tag == "a" else None
-            words = spoken and " ".join(spoken).strip()
-            link = Link(tag, address, self._seen[address] - 1, words)
+            link = Link(tag, address, self._seen[address] - 1, spoken and " ".join(spoken).strip())
             self.links.append(link)
             is_described = attributes.get("alt", "").strip() or "decorative" in classes
             if tag == "img" and not is_described:

@@ -34,8 +34,7 @@ class Neighbours:
     def of(self, article, most: int = 3):
         """Return the article published next after this one or None, the last before it or None,
         and up to `most` others that share tags, those that share more first."""
-        own = self.places.get(id(article))
-        if own is None:
+        if (own := self.places.get(id(article))) is None:
             return None, None, []
         newer = self.articles[own - 1] if own else None
         older = self.articles[own + 1] if own + 1 < len(self.articles) else None

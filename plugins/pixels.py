@@ -20,11 +20,9 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def make(path: Path, data: bytes, key: str, expected: str) -> tuple[Picture, dict[str, bytes]]:
-    """Return the picture at `path`, which has this `data`, and its files by name. An animation has
-    none: it passes as it is.
-
-    Raises PictureError unless the data is of the `expected` format (in Pillow's words) and sound.
-    """
+    """Return the picture at `path`, which has this `data`, and its files by name; an animation has
+    none, and passes as it is. Raises PictureError unless the data is of the `expected` format (in
+    Pillow's words) and sound."""
     try:
         with warnings.catch_warnings():
             # Pillow warns above 89 million points and refuses above twice as many.

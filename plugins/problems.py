@@ -72,8 +72,7 @@ def display_path(path) -> str:
 
 def as_started(make: str, plain: str) -> str:
     """Return what to type, in the form in which this program was started: with make or without."""
-    is_make = "MAKELEVEL" in os.environ
-    return make if is_make else plain.replace("python -m ", command(""), 1)
+    return make if "MAKELEVEL" in os.environ else plain.replace("python -m ", command(""), 1)
 
 
 def command(module: str) -> str:

@@ -136,8 +136,7 @@ def _undeleted(tops) -> list[ApprovedReply]:
 
 def _time(value, where: str) -> datetime:
     with suppress(TypeError, ValueError):
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo:
+        if (moment := datetime.fromisoformat(value)).tzinfo:
             return moment
     raise ValueError(f"{where} has no time such as 2026-11-23T09:30:00Z")
 

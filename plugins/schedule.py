@@ -42,8 +42,7 @@ class BuildTime:
 def build_time(content) -> BuildTime:
     """Return the moment for a build of the folder `content`. Raises ContentError when
     SOURCE_DATE_EPOCH is not a number."""
-    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not stated:
+    if not (stated := os.environ.get("SOURCE_DATE_EPOCH", "")):
         return _unstated(Path(content).resolve())
     try:
         return BuildTime(datetime.fromtimestamp(int(stated), UTC))
@@ -87,8 +86,7 @@ def _commit_time(content: Path) -> datetime | None:
 
 def _git(*arguments: str) -> str:
     command = ["git", "--no-optional-locks", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return subprocess.check_output(command, cwd=ROOT, stderr=subprocess.PIPE, text=True).strip()
 
 
 def is_public(status: str) -> bool:

@@ -94,8 +94,7 @@ class Cards:
         of a picture, whose content `inputs` names."""
         ending, kind = ("jpg", "image/jpeg") if picture else ("png", "image/png")
         key = self._key(ending, *inputs)
-        content = self.cache.get(key)
-        if content is None:
+        if (content := self.cache.get(key)) is None:
             content = _draw(self.brand, inputs, picture)
             self.cache.put(key, content, origins)
         if not content:

@@ -38,8 +38,7 @@ def _group(generator):
                 one.translations = [other for other in group if other is not one]
                 one.is_default = one is default
         if contents:
-            rest = [one for one in contents if one is not originals[one.slug]]
-            setattr(generator, others, rest)
+            setattr(generator, others, [one for one in contents if one is not originals[one.slug]])
             contents[:] = [one for one in contents if one is originals[one.slug]]
 
 

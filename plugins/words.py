@@ -23,7 +23,7 @@ def translate(text: str, lang: str, **values) -> str:
 @pure
 def direction(lang: str) -> str:
     """Return "rtl" for a language written from right to left, else "ltr"."""
-    return locale.text_direction if (locale := _locale(lang)) else "ltr"
+    return locale.text_direction if (locale := find_locale(lang)) else "ltr"
 
 
 @pure
@@ -37,7 +37,7 @@ def bcp47(lang: str) -> str:
 @pure
 def own_name(lang: str) -> str:
     """Return the name that a language gives itself, such as "العربية"; its code if unknown."""
-    locale = _locale(lang)
+    locale = find_locale(lang)
     return locale.get_language_name(locale) or lang if locale else lang
 
 
@@ -56,7 +56,8 @@ def table(lang: str) -> dict[str, str]:
     return {}
 
 
-def _locale(lang: str) -> Locale | None:
+def find_locale(lang: str) -> Locale | None:
+    """Return what Babel knows of a language, None where that is nothing."""
     try:
         return Locale.parse(lang, sep="-")
     except (UnknownLocaleError, ValueError, TypeError):

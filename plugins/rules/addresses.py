@@ -168,8 +168,7 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
     for folder in context["THEME_STATIC_PATHS"]:
         base = Path(context["THEME"], folder)
         for path in filter(Path.is_file, base.rglob("*")):
-            inside = path.relative_to(base).as_posix()
-            yield f"{context['THEME_STATIC_DIR']}/{inside}", _THEME_FILE
+            yield f"{context['THEME_STATIC_DIR']}/{path.relative_to(base).as_posix()}", _THEME_FILE
     for kind, listed in (("category", "categories"), ("tag", "tags"), ("author", "authors")):
         for term, _ in context[listed] if context[f"{kind.upper()}_SAVE_AS"] else ():
             yield term.url, f'the {kind} "{term.name}"'

@@ -24,17 +24,15 @@ class Inventory:
     them."""
 
     def __init__(self, content: Path):
-        self.content, self.names = content, set()
-        self.loops: list[str] = []
-        self.problems: list[Problem] = []
-        self._walk(content, "", (os.path.realpath(content),))
+        self.content, self.names, self.loops = content, set(), []
+        self.problems = list(self._walk(content, "", (os.path.realpath(content),)))
 
-    def _walk(self, folder: Path, prefix: str, above: tuple[str, ...]):
+    def _walk(self, folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[Problem]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             what = f"the folder cannot be read: {(error.strerror or 'it cannot be read').lower()}"
-            self.problems.append(_problem(folder, what, "check its permissions"))
+            yield _problem(folder, what, "check its permissions")
             return
         for entry in entries:
             path, name = Path(entry.path), prefix + entry.name
@@ -43,17 +41,18 @@ class Inventory:
             if not os.path.exists(path):  # a link to itself included
                 target = os.readlink(path) if path.is_symlink() else "nothing"
                 what = f'a symbolic link to "{target}", which does not exist'
-                self.problems.append(_problem(path, what, "let it point to a file, or delete it"))
+                yield _problem(path, what, "let it point to a file, or delete it")
             elif not path.is_dir():
                 self.names.add(name)
             else:
                 real = os.path.realpath(path)
                 if any(upper == real or upper.startswith(real + os.sep) for upper in above):
                     self.loops.append(name)
-                    what = "a symbolic link to a folder that contains it"
-                    self.problems.append(_problem(path, what, "delete it"))
+                    yield _problem(
+                        path, "a symbolic link to a folder that contains it", "delete it"
+                    )
                 else:
-                    self._walk(path, f"{name}/", (*above, real))
+                    yield from self._walk(path, f"{name}/", (*above, real))
 
 
 def unread(found: Inventory, context: dict) -> Iterator[Problem]:
@@ -61,10 +60,10 @@ def unread(found: Inventory, context: dict) -> Iterator[Problem]:
     ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
     for name in found.names - context["sources"] - context["static_content"].keys():
         path = found.content / name
-        ending = path.suffix.lower()
-        is_ignored = any(fnmatch(path.name, pattern) for pattern in ignored)
-        if is_ignored or path.stem.upper() in ("README", "LICENSE"):
+        is_known = path.stem.upper() in ("README", "LICENSE")
+        if is_known or any(fnmatch(path.name, pattern) for pattern in ignored):
             continue
+        ending = path.suffix.lower()
         is_content = any(
             _is_in(name, context[f"{kind}_PATHS"]) and not _is_in(name, context[f"{kind}_EXCLUDES"])
             for kind in ("ARTICLE", "PAGE")
@@ -76,10 +75,11 @@ def unread(found: Inventory, context: dict) -> Iterator[Problem]:
             kind = f'a file that ends in "{path.suffix}"' if ending else "a file without an ending"
             yield _problem(path, f"{kind} is not read as an article", fix)
         elif ending in _SUFFIXES:
-            folders = [*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]]
-            folders = " or ".join(f"{folder}/" for folder in folders if folder)
+            folders = [
+                f"{one}/" for one in (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]) if one
+            ]
             what = "articles and pages are not read from this folder"
-            yield _problem(path, what, f"move it to {folders}")
+            yield _problem(path, what, f"move it to {' or '.join(folders)}")
 
 
 def _is_in(name: str, folders: list[str]) -> bool:

@@ -111,8 +111,7 @@ class _Checker:
 
     def error(self, link: Link) -> _Error:
         """Return what is wrong with a link, or None, as for what is no business of the site."""
-        address = link.address.strip()
-        if not address:
+        if not (address := link.address.strip()):
             return "a link has no address", "write the address between the round brackets"
         if placeholder := re.match(self._site.settings["INTRASITE_LINK_REGEX"], address):
             return self._placeholder(link, placeholder["what"], address[placeholder.end() :])
@@ -216,8 +215,7 @@ class _Checker:
 
     def _missing(self, name: str, fix: str) -> _Error:
         """Return the error of a file that does not exist."""
-        is_text = name.endswith(".md")
-        pool = self._site.near_documents if is_text else self._site.near_files
+        pool = self._site.near_documents if name.endswith(".md") else self._site.near_files
         if near := pool.find(name, ALIKE):
             shown = posixpath.relpath(near, posixpath.dirname(self._document.name))
             fix = f"did you mean {shown}?"
@@ -260,11 +258,9 @@ def _wrong_elsewhere(parts: SplitResult, address: str) -> _Error:
         return f"{shown} is a file on your own computer", fix
     if scheme in ("javascript", "vbscript"):
         return f"the link {shown} runs a script", "link to a page instead"
-    if scheme and scheme not in _SCHEMES:
-        near = difflib.get_close_matches(scheme, ("http", "https", "mailto", "tel"), 1, 0.7)
-        return (
-            (f'no address begins with "{scheme}:"', f"did you mean {near[0]}:?") if near else None
-        )
+    unknown = "" if scheme in _SCHEMES else scheme
+    if near := difflib.get_close_matches(unknown, ("http", "https", "mailto", "tel"), 1, 0.7):
+        return f'no address begins with "{scheme}:"', f"did you mean {near[0]}:?"
     mail = r"[^@\s]+@[^@\s]+(,[^@\s]+@[^@\s]+)*"
     if scheme == "mailto" and not re.fullmatch(mail, unquote(parts.path)):
         return f"{shown} is not an e-mail address", "write mailto:name@example.org"

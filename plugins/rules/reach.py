@@ -47,8 +47,7 @@ def orphans(site: SiteIndex) -> Iterator[Problem]:
     waiting += [one for one in listed if one.kind != PAGE]
     reached = set()
     while waiting:
-        document = waiting.pop()
-        if document and document.name not in reached:
+        if (document := waiting.pop()) and document.name not in reached:
             reached.add(document.name)
             paths = {normalize_url(url.partition("#")[0]) for url in document.addresses.values()}
             waiting += [site.targets[path].document for path in paths if path in site.targets]

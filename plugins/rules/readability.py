@@ -21,8 +21,7 @@ _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|Dr|Mr|Mrs|Ms|Prof|St|No|appro
 def about_time(document: Document, now: datetime) -> Findings:
     """Yield a review that is due and a date in the future."""
     source = document.source
-    due = parse_date(source.value("review_due"))[0]
-    if due and due.date() < now.date():
+    if (due := parse_date(source.value("review_due"))[0]) and due.date() < now.date():
         fix = "check the facts, then set Reviewed and Review_due"
         yield source.value_at("review_due"), f"the review was due on {due:%Y-%m-%d}", fix
     is_dated = source.first("date") or "date" in document.given
@@ -33,8 +32,7 @@ def about_time(document: Document, now: datetime) -> Findings:
 
 def title(source: Source) -> Findings:
     """Yield a title that search results cut."""
-    length = len(source.value("title"))
-    if length > TITLE_LENGTH:
+    if (length := len(source.value("title"))) > TITLE_LENGTH:
         fix = f"shorten it: search results show about {TITLE_LENGTH}"
         yield source.value_at("title"), f"the title has {length} characters", fix
 
@@ -43,8 +41,7 @@ def readability(text: Text) -> Findings:
     """Yield long sentences and a text that is hard to read. It is for English."""
     counts, syllables = [], 0
     for sentence in (part for block in text.page.prose for part in sentences(block)):
-        words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", sentence)
-        if not words:
+        if not (words := re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", sentence)):
             continue
         counts.append(len(words))
         syllables += sum(_syllables(word) for word in words)
