@@ -32,7 +32,7 @@ from plugins.progress import advanced, announced
 from plugins.rules import dialects, metadata, plain, readability, text
 from plugins.rules.fields import ARTICLE, PAGE
 from plugins.rules.source import Source, decode, read
-from plugins.rules.structure import structure
+from plugins.rules.structure import renumbered, structure
 from plugins.schedule import build_time, is_public, is_published
 from plugins.tokens import known_tokens
 from plugins.words import FOLDER as WORDS
@@ -244,7 +244,7 @@ class Reader(MarkdownReader):
             document.report(rule(words))
         document.report(structure(words, {problem.line for problem in document.problems}))
         warnings = [*readability.title(source), *plain.marks(source, shown, is_meant=True)]
-        warnings += chain(*(rule(words) for rule in (*text.ADVICE, *dialects.ADVICE)))
+        warnings += chain(*(rule(words) for rule in (*text.ADVICE, *dialects.ADVICE, renumbered)))
         if lang.lower().startswith("en"):
             warnings += readability.readability(words)
         document.warn(warnings)

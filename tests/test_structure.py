@@ -12,6 +12,12 @@ WRONG = {
         'write <details markdown="1">',
         '<details markdown="1">\n<summary>S</summary>\n\n**a**\n\n- b\n\n</details>',
     ),
+    "raw HTML that does not end": (
+        "¦<p>One\n\n*two*",
+        '"<p>" is never closed',
+        "write </p> where it ends",
+        "<p>One</p>\n\n*two*",
+    ),
     "a heading without a space": (
         "¦##Usage",
         '"##Usage" is shown as a heading, not as text',
@@ -83,6 +89,11 @@ WRONG = {
 MEANT = {
     "an address": ("See ¦https://example.org/a.", "is not a link", "write <https://example.org/a>"),
     "a mail address": ("Write to ¦a@example.org.", "is not a link", "write <a@example.org>"),
+    "a number that is left out": (
+        "1. a\n2. b\n¦4. c",
+        'the list item "4." is shown as "3."',
+        "number the items one by one",
+    ),
     "a row with a cell too few": (
         "| a | b |\n|---|---|\n¦| c |",
         "this row has too few cells for 2 columns",

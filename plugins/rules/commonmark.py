@@ -7,7 +7,7 @@ abbreviations, `markdown="1"`, captions of tables and the questions of an FAQ.
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -47,12 +47,14 @@ class Row(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What the parser reads: the blocks of the text, the lines, from 0, on which the parts begin
-    that are in no other, and the rows of its tables."""
+    """What the parser reads, with lines that count from 0: the blocks; the lines of `parts` that are
+    in no other; the rows of tables; the first item of each list that has another number than is
+    written: its line, the number that is written, and the one that is shown."""
 
     blocks: list[Block]
     parts: list[int]
     rows: list[Row]
+    renumbered: list[tuple[int, int, int]]
 
 
 def read(source: Source, tokens: Mapping[str, str], lang: str) -> Reading:
@@ -70,7 +72,22 @@ def read(source: Source, tokens: Mapping[str, str], lang: str) -> Reading:
             rows += [Row(line, columns)] if token.type == "tr_open" else []
     html = parser.renderer.render(found, parser.options, {})
     tree = lxml.html.fragment_fromstring(html or " ", create_parent="div")
-    return Reading(outline(tree), sorted(parts), rows)
+    return Reading(outline(tree), sorted(parts), rows, list(_renumbered(found)))
+
+
+def _renumbered(tokens: list[Token]) -> Iterator[tuple[int, int, int]]:
+    lists: list[list[tuple[int, int]]] = []
+    for token in tokens:
+        if token.type == "ordered_list_open":
+            lists.append([])
+        elif token.type == "list_item_open" and token.info:
+            lists[-1].append((int(token.attrGet("data-line")), int(token.info)))
+        elif token.type == "ordered_list_close":
+            items = lists.pop()
+            for shown, (line, written) in enumerate(items, items[0][1]):
+                if written not in (shown, items[0][1]):
+                    yield line, written, shown
+                    break
 
 
 @functools.cache

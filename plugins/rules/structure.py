@@ -50,6 +50,14 @@ def structure(text, named: Set[int]) -> Iterator[tuple[int, str, str]]:
             yield next((at for at in places if at >= 0), start), what, fix
 
 
+def renumbered(text) -> Iterator[tuple[int, str, str]]:
+    """Yield the items of a list that is numbered otherwise than it is written."""
+    for line, written, shown in text.reading.renumbered:
+        what = f'the list item "{written}." is shown as "{shown}."'
+        fix = f"number the items one by one, or write {written}\\. for words"
+        yield text.source.starts[line], what, fix
+
+
 def _without_attributes(meant: list[Block], shown: list[Block]) -> Iterator[Block]:
     """Yield the blocks, without the {#id} and {.class} that the page does not show."""
     known = {block.shown for block in shown}
@@ -130,7 +138,7 @@ def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[st
         elif len(shown) > 1 and _is_beginning(right, left, shown[1]):  # its end is another block
             right = shown[1]
         else:
-            return _html_around(rows[: left.line]) or _difference_in_words(left, right)
+            return _html_around(rows, left.line) or _difference_in_words(left, right)
     found = _shorten(left.words or right.words)
     if meant:
         line = left.line
@@ -141,7 +149,7 @@ def _difference(meant: list[Block], shown: list[Block], line: int, rows: list[st
     if kind == became:
         became = f"{became} at another level"
     what = f'"{found}" is shown as {became}, not as {kind}'
-    return _html_around(rows[:line]) or (line, found, what, _fix(left, right, rows[line]))
+    return _html_around(rows, line) or (line, found, what, _fix(left, right, rows[line]))
 
 
 def _is_beginning(block: Block, of: Block, below: Block) -> bool:
@@ -174,10 +182,11 @@ def _fix(left: Block, right: Block, row: str) -> str:
     return "put an empty line above it, and begin it at the start of the line"
 
 
-def _html_around(rows: list[str]) -> tuple:
-    """Return what to say where a text stands in raw HTML, which has not ended in these lines."""
+def _html_around(rows: list[str], line: int) -> tuple:
+    """Return what to say of a line in raw HTML, whose end is below it or missing."""
     text, begun = "\n".join(rows), []
-    for tag in _HTML.finditer(text):
+    until = len("\n".join(rows[:line])) + len(re.match(r"\s*(<[^<>]*>)?", rows[line])[0]) + 1
+    for tag in _HTML.finditer(text, 0, until):
         if not tag["end"]:
             begun.append(tag)
         elif begun:
@@ -185,8 +194,10 @@ def _html_around(rows: list[str]) -> tuple:
     if not begun or "markdown=" in begun[-1][0]:
         return ()
     tag, name = begun[-1], begun[-1]["name"]
-    what = f"Markdown in <{name}> is shown as it is written"
-    return text.count("\n", 0, tag.start()), tag[0], what, f'write <{name} markdown="1">'
+    at, what = text.count("\n", 0, tag.start()), f"Markdown in <{name}> is shown as it is written"
+    if f"</{name}>" not in text[until:]:
+        return at, tag[0], f'"{tag[0]}" is never closed', f"write </{name}> where it ends"
+    return at, tag[0], what, f'write <{name} markdown="1">'
 
 
 def _difference_in_words(left: Block, right: Block) -> tuple:
@@ -199,7 +210,7 @@ def _difference_in_words(left: Block, right: Block) -> tuple:
     kind, became = (_kind_of_words(marks) for marks, _ in (meant, shown))
     if kind == became:
         sign = left.words[max(at, start) :][:1]
-        fix = f"write \\{sign}" if sign in "#{}" else "write it in another way"
+        fix = f"write \\{sign}" if sign and sign in "#{}" else "write it in another way"
         what = f'shown as "{words[1]}"' if words[1] else "not shown"
         return left.line, words[0], f'"{words[0]}" is {what}', fix
     if kind == "plain text":
