@@ -47,9 +47,9 @@ class Row(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What the parser reads, with lines that count from 0: the blocks; the lines of `parts` that are
-    in no other; the rows of tables; the first item of each list that has another number than is
-    written: its line, the number that is written, and the one that is shown."""
+    """What the parser reads, with lines that count from 0: the blocks; the lines of `parts` that
+    are in no other; the rows of tables; the first item of each list that has another number than
+    is written: its line, the number that is written, and the one that is shown."""
 
     blocks: list[Block]
     parts: list[int]
