@@ -65,7 +65,9 @@ class _Lists(BlockProcessor):
                 indent, item = len(line) - len(line.lstrip(" ")), _item(line)
                 is_inside = items and indent >= width and line.strip()
                 if is_inside and not (is_after_blank and items[-1] == [""]):
-                    is_loose |= is_after_blank and not _item(line[width:])
+                    # The empty line may be within a list in the item.
+                    is_nested = indent >= width + 2 and any(map(_item, items[-1]))
+                    is_loose |= is_after_blank and not (is_nested or _item(line[width:]))
                     items[-1] += [""] * is_after_blank + [line[width:]]
                 elif item and (first is None or _kind(item) == _kind(first)):
                     first, is_loose = first or item, is_loose or is_after_blank

@@ -37,6 +37,10 @@ READ = {
         "1. a\n\n   b\n\n2. c",
         "<ol><li><p>a</p><p>b</p></li><li><p>c</p></li></ol>",
     ),
+    "a paragraph of an item of a list in a list": (
+        "- one\n  - two\n\n    more\n- three",
+        "<ul><li>one<ul><li><p>two</p><p>more</p></li></ul></li><li>three</li></ul>",
+    ),
     "an item that goes on without an indent": ("- one\ntwo", "<ul><li>one two</li></ul>"),
     "an empty item": ("- one\n-\n- two", "<ul><li>one</li><li></li><li>two</li></ul>"),
     "a rule below a list": ("- a\n---", "<ul><li>a</li></ul><hr>"),
