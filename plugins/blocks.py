@@ -58,21 +58,21 @@ class _Lists(BlockProcessor):
         return _item(block.partition("\n")[0]) is not None
 
     def run(self, parent, blocks):
-        first, items, is_loose, width = None, [], False, 0
+        first, items, is_loose, has_list, width = None, [], False, False, 0
         while blocks:
             lines, is_after_blank = blocks.pop(0).split("\n"), bool(items)
             for number, line in enumerate(lines):
                 indent, item = len(line) - len(line.lstrip(" ")), _item(line)
                 is_inside = items and indent >= width and line.strip()
                 if is_inside and not (is_after_blank and items[-1] == [""]):
-                    # The empty line may be within a list in the item.
-                    is_nested = indent >= width + 2 and any(map(_item, items[-1]))
-                    is_loose |= is_after_blank and not (is_nested or _item(line[width:]))
+                    has_list = bool(_item(line[width:])) or (has_list and indent >= width + 2)
+                    is_loose |= is_after_blank and not has_list  # which the empty line is within
                     items[-1] += [""] * is_after_blank + [line[width:]]
                 elif item and (first is None or _kind(item) == _kind(first)):
                     first, is_loose = first or item, is_loose or is_after_blank
                     width, text = _content(item, line)
                     items.append([text])
+                    has_list = _item(text) is not None
                 elif line.strip() and (is_after_blank or not _goes_on(items[-1][-1], line)):
                     blocks.insert(0, "\n".join(lines[number:]))
                     return self._add(parent, first, items, is_loose)
