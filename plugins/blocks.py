@@ -88,9 +88,7 @@ class _Lists(BlockProcessor):
             parts.set("start", str(int(number)))
         for lines in items:
             self.parser.state.set("looselist" if is_loose else "list")
-            self.parser.parseChunk(
-                ElementTree.SubElement(parts, "li"), "\n".join(lines).rstrip("\n")
-            )
+            self.parser.parseChunk(ElementTree.SubElement(parts, "li"), "\n".join(lines).rstrip())
             self.parser.state.reset()
 
 
