@@ -9,7 +9,7 @@ import re
 from html import escape
 from xml.etree import ElementTree
 
-from markdown.blockprocessors import BlockProcessor
+from markdown.blockprocessors import BlockProcessor, BlockQuoteProcessor
 from markdown.extensions import Extension
 from markdown.extensions.admonition import AdmonitionProcessor
 from markdown.preprocessors import Preprocessor
@@ -35,6 +35,7 @@ class BlocksExtension(Extension):
         parser.blockprocessors.register(_Indented(parser), "indented", 110)
         parser.blockprocessors.register(_Lists(parser), "lists", 65)
         parser.blockprocessors.register(_Interrupted(parser), "interrupted", 76)
+        parser.blockprocessors.register(_Quotations(parser), "quote", 20)
         parser.blockprocessors.register(_Admonitions(parser), "admonition", 105)
         # Before `html_block` (20) reads what is in them.
         md.preprocessors.register(_Fences(md), "fences", 25)
@@ -58,22 +59,19 @@ class _Lists(BlockProcessor):
         return _item(block.partition("\n")[0]) is not None
 
     def run(self, parent, blocks):
-        first, items, is_loose, has_list, width = None, [], False, False, 0
+        first, items, is_loose, width = None, [], False, 0
         while blocks:
             lines, is_after_blank = blocks.pop(0).split("\n"), bool(items)
             for number, line in enumerate(lines):
                 indent, item = len(line) - len(line.lstrip(" ")), _item(line)
                 is_inside = items and indent >= width and line.strip()
                 if is_inside and not (is_after_blank and items[-1] == [""]):
-                    has_list = bool(_item(line[width:])) or (has_list and indent >= width + 2)
-                    is_loose |= is_after_blank and not has_list  # which the empty line is within
                     items[-1] += [""] * is_after_blank + [line[width:]]
                 elif item and (first is None or _kind(item) == _kind(first)):
                     first, is_loose = first or item, is_loose or is_after_blank
                     width, text = _content(item, line)
                     items.append([text])
-                    has_list = _item(text) is not None
-                elif line.strip() and (is_after_blank or not _goes_on(items[-1][-1], line)):
+                elif line.strip() and (is_after_blank or item or not _goes_on(items[-1][-1], line)):
                     blocks.insert(0, "\n".join(lines[number:]))
                     return self._add(parent, first, items, is_loose)
                 else:
@@ -87,9 +85,17 @@ class _Lists(BlockProcessor):
         if number and int(number) != 1:
             parts.set("start", str(int(number)))
         for lines in items:
-            self.parser.state.set("looselist" if is_loose else "list")
-            self.parser.parseChunk(ElementTree.SubElement(parts, "li"), "\n".join(lines).rstrip())
+            text = "\n".join(lines).rstrip()
+            opening, blank, _ = text.partition("\n\n")
+            is_loose |= bool(blank) and not any(map(_item, opening.split("\n")))
+            self.parser.state.set("looselist")
+            self.parser.parseChunk(ElementTree.SubElement(parts, "li"), text)
             self.parser.state.reset()
+        if not is_loose and all(len(item.findall("p")) < 2 for item in parts):
+            for item in parts:
+                if len(item) and item[0].tag == "p":
+                    item.text = item[0].text
+                    item.remove(item[0])
 
 
 def _item(line: str) -> re.Match | None:
@@ -135,9 +141,12 @@ class _Interrupted(BlockProcessor):
     def _end(self, lines: list[str]) -> int | None:
         if _item(lines[0]):
             return None
-        is_in_table = _is_table(lines)
+        is_quote = lines[0].startswith(">")
+        is_ended = is_quote or _is_table(lines)  # by what ends a paragraph, and not by a list alone
         for number, line in enumerate(lines[1:], 1):
-            is_end = _ends_paragraph(line) and (is_in_table or _item(line))
+            if is_quote and line.lstrip(" ").startswith(">"):
+                continue
+            is_end = _ends_paragraph(line) and (is_ended or _item(line))
             if is_end or _is_table(lines[number : number + 2]):
                 return number
         return None
@@ -146,6 +155,13 @@ class _Interrupted(BlockProcessor):
 def _is_table(lines: list[str]) -> bool:
     columns = [line.strip(" |").count("|") for line in lines]
     return len(lines) > 1 and bool(_DASHES.fullmatch(lines[1])) and columns[0] == columns[1]
+
+
+class _Quotations(BlockQuoteProcessor):
+    """Begins a quotation of its own below an empty line."""
+
+    def lastChild(self, parent):
+        return None
 
 
 class _Admonitions(AdmonitionProcessor):

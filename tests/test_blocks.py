@@ -61,6 +61,16 @@ READ = {
         '<div class="term"><p class="term-name">T</p><p>one</p>'
         "<ul><li><p>two</p><p>three</p></li></ul></div>",
     ),
+    "two quotations": (
+        "> a\n\n> b",
+        "<blockquote><p>a</p></blockquote><blockquote><p>b</p></blockquote>",
+    ),
+    "a rule below a quotation": ("> a\n---", "<blockquote><p>a</p></blockquote><hr>"),
+    "numbers of another script": ("१. a\n२. b", "<ol><li>a</li><li>b</li></ol>"),
+    "an item of another kind": (
+        "1. a\n - b\n2. c",
+        '<ol><li>a</li></ol><ul><li>b</li></ul><ol start="2"><li>c</li></ol>',
+    ),
     "a heading in a list": ("- ## a {#b}\n\n  c", '<ul><li><h2 id="b">a</h2><p>c</p></li></ul>'),
     "a heading indented by two spaces": ("  ## a {#b}\n\nc", '<h2 id="b">a</h2><p>c</p>'),
     "code in a list": ("- one\n\n      a <b> *c*", f"<ul><li><p>one</p>{CODE}</li></ul>"),

@@ -14,8 +14,8 @@ WRONG = {
     ),
     "raw HTML that does not end": (
         "¦<p>One\n\n*two*",
-        '"<p>" is never closed',
-        "write </p> where it ends",
+        "a paragraph in <p> goes on below an empty line",
+        "end each with </p>",
         "<p>One</p>\n\n*two*",
     ),
     "a heading without a space": (
@@ -57,15 +57,27 @@ WRONG = {
     ),
     "a table without dashes": (
         "¦| a | b |\n| c | d |",
-        "this table is not read: it has no row of dashes",
+        "this part of a table is not read: it has no row of dashes",
         "write |---|---| below it",
         "| a | b |\n|---|---|\n| c | d |",
     ),
     "too few dashes": (
         "| a | b |\n¦|---|\n| c | d |",
-        "this table is not read: its header has another number of columns",
+        "this part of a table is not read: its header has another number of columns",
         "write |---|---|",
         "| a | b |\n|---|---|\n| c | d |",
+    ),
+    "a table without a header": (
+        "¦|---|---|\n| c | d |",
+        "this part of a table is not read: it has no header",
+        "write | … | … | above it",
+        "| a | b |\n|---|---|\n| c | d |",
+    ),
+    "a row below an empty line": (
+        "| a | b |\n|---|---|\n| c | d |\n\n¦| e | f |",
+        "this part of a table is not read: it has an empty line above it",
+        "delete the empty line",
+        "| a | b |\n|---|---|\n| c | d |\n| e | f |",
     ),
     "a link with a space": (
         "See ¦[words] (https://example.org/).",

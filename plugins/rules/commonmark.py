@@ -33,6 +33,7 @@ _SPACED_ADDRESS = re.compile(r"(?<=\]\()([^()<>\s\"']+(?: [^()<>\s\"']+)+)(?=\))
 _DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]+\]: *\S")
 _DESCRIBES = re.compile(r" {0,3}: +\S")
 _TERMS = "\x1f"
+_DIGITS = re.compile(r"^([ >]*)(\d+)(?=[.)] )")
 _KEY = re.compile(r"\[\^[^\[\]\n]+\]")
 _CAPTION = re.compile(r"\s*Table:\s+")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
@@ -107,6 +108,8 @@ def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]
     masks = source.scan.masked.split("\n")
     rows = zip(source.text.split("\n")[first:], masks[first:], strict=True)
     for number, (line, mask) in enumerate(rows, first):
+        if not line.isascii():  # numbers of another script
+            line = _DIGITS.sub(lambda mark: f"{mark[1]}{int(mark[2])}", line)
         if "](" in mask or "|" in mask or "*[" in mask or "[^" in mask:
             line = _rewritten(line, mask)
         if "{{" in line:

@@ -28,9 +28,9 @@ Run = tuple[tuple[str, ...], str]
 
 
 class Block(NamedTuple):
-    """A part of a text without other blocks in it. `path` are the elements around it, `items` is
-    what begins with it: list items, by their number or "•", or a row of a table. `line` is that of
-    the source, from 0, which the HTML names as `data-line`, or in a comment before raw HTML."""
+    """A part of a text without other blocks in it. `path` are the elements around it, `items` what
+    begins with it: list items, by their number or "•", rows of tables, quotations. `line` is that
+    of the source, from 0, which the HTML names as `data-line`, or in a comment before raw HTML."""
 
     path: tuple[str, ...]
     items: tuple[str, ...]
@@ -130,8 +130,10 @@ class _Walk:
             start = element.get("start", "")
             numbers = map(str, count(int(start) if start.isdigit() else 1))
             self._lists.append(numbers if tag == "ol" else repeat("•"))
-        elif tag in ("li", "tr"):
-            self._items.append(next(self._lists[-1]) if tag == "li" else "row")
+        elif tag == "li":
+            self._items.append(next(self._lists[-1]))
+        elif tag in ("tr", "blockquote"):
+            self._items.append(tag)
         self._path += [tag] if tag in _PATH else []
         self._visit_parts(element)
         self.end(tag in ("td", "hr") or (tag == "li" and bool(self._items)))

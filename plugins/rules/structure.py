@@ -5,6 +5,7 @@ mean another.
 """
 
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Iterator, Set
 from difflib import SequenceMatcher
@@ -175,7 +176,7 @@ def _fix(left: Block, right: Block, row: str) -> str:
     if inner in HEADINGS:
         return f'write "{"#" * int(inner[1])} {_shorten(left.words)}" on a line of its own'
     if outer in HEADINGS:
-        mark = re.match(r"\s*(#*)", row)[1]
+        mark = re.match(r"[\s>]*(#{0,6})", row)[1]
         return f'write "{mark} " for a heading, or "\\{mark}" for the characters'
     if outer == "pre":
         return "indent it by less than four spaces"
@@ -195,6 +196,8 @@ def _html_around(rows: list[str], line: int) -> tuple:
         return ()
     tag, name = begun[-1], begun[-1]["name"]
     at, what = text.count("\n", 0, tag.start()), f"Markdown in <{name}> is shown as it is written"
+    if name == "p":
+        return at, tag[0], "a paragraph in <p> goes on below an empty line", "end each with </p>"
     if f"</{name}>" not in text[until:]:
         return at, tag[0], f'"{tag[0]}" is never closed', f"write </{name}> where it ends"
     return at, tag[0], what, f'write <{name} markdown="1">'
@@ -209,11 +212,14 @@ def _difference_in_words(left: Block, right: Block) -> tuple:
     words = [_shorten(block.words[start:]) for block in (left, right)]
     kind, became = (_kind_of_words(marks) for marks, _ in (meant, shown))
     if kind == became:
-        sign = left.words[max(at, start) :][:1]
-        fix = f"write \\{sign}" if sign and sign in "#{}" else "write it in another way"
+        sign = left.words[start : start + 1] if left.words[at : at + 1] == " " else meant[1]
+        is_mark = bool(sign) and sign in string.punctuation
+        fix = f"write \\{sign}" if is_mark else "write it as HTML, such as &lt; for <"
         what = f'shown as "{words[1]}"' if words[1] else "not shown"
         return left.line, words[0], f'"{words[0]}" is {what}', fix
-    if kind == "plain text":
+    if became == "code":
+        fix = "end it with as many ` as it begins with, or write \\`"
+    elif kind == "plain text":
         fix = "write a backslash before the mark"
     elif "link" in kind:
         fix = "write [words](address), or a label without marks"

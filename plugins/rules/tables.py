@@ -18,16 +18,24 @@ def tables(text) -> Findings:
             yield starts[line], what, r"join two cells, or write \| for the character itself"
     known = {line + below for line, _ in text.reading.rows for below in (0, 1)}
     for line, mask in enumerate(masks):
-        if line in known or "|" not in mask or line + 1 >= len(masks):
+        if line in known or "|" not in mask:
             continue
-        above, below = masks[line - 1] if line else "", masks[line + 1]
+        above, below = masks[line - 1] if line else "", "".join(masks[line + 1 : line + 2])
+        columns, is_row = _cells(mask), bool(_LINE.fullmatch(mask))
+        what = fix = ""
         if _DASHES.fullmatch(mask) and above.strip() and line - 1 not in known:
-            what = "this table is not read: its header has another number of columns"
-            yield starts[line], what, f"write {'|---' * _cells(above)}|"
+            what = "its header has another number of columns"
+            fix = f"write {'|---' * _cells(above)}|"
+        elif _DASHES.fullmatch(mask) and not above.strip() and _LINE.fullmatch(below):
+            what, fix = "it has no header", f"write {'| … ' * columns}| above it"
+        elif is_row and re.search(r"\w", mask) and line - 2 in known and not above.strip():
+            what, fix = "it has an empty line above it", "delete the empty line"
         elif all(_LINE.fullmatch(row) and re.search(r"\w", row) for row in (mask, below)):
+            what = "it has no row of dashes below its header"
+            fix = f"write {'|---' * columns}| below it"
+        if what:
             known |= {line + 1}
-            what = "this table is not read: it has no row of dashes below its header"
-            yield starts[line], what, f"write {'|---' * _cells(mask)}| below it"
+            yield starts[line], f"this part of a table is not read: {what}", fix
 
 
 def narrow_rows(text) -> Findings:
