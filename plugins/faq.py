@@ -24,6 +24,8 @@ from plugins.words import FOLDER, language_of, translate
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}]*)\}\s*$")
 _NOTE = re.compile(r"\[\^[^\]]*\]")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
+# Of Latin, Arabic, Chinese and Greek.
+QUESTION_MARKS = ("?", "\u061f", "\uff1f", "\u037e")
 
 
 class Question(NamedTuple):
@@ -138,13 +140,22 @@ class _Arrange(Treeprocessor):
                 question.text = _NUMBER.sub("", question.text or "", count=1)
 
 
+def split_question(text: str) -> tuple[str, str]:
+    """Return the question that a text begins with, and the rest: the question is the first line, or
+    all lines up to a question mark where the first is broken within a sentence."""
+    lines = [line.strip() for line in text.strip().split("\n")]
+    ends = (n for n, line in enumerate(lines, 1) if line.rstrip("\\").endswith(QUESTION_MARKS))
+    asked = next(ends, 0)
+    end = asked if all(line[:1].islower() for line in lines[1:asked]) else 0
+    return " ".join(lines[: end or 1]).rstrip("\\ "), "\n".join(lines[end or 1 :])
+
+
 def _from_items(items) -> Iterator[ElementTree.Element]:
-    """Yield heading and answer of each numbered item; its first line is the question."""
+    """Yield heading and answer of each numbered item."""
     for item in items:
         is_loose = not (item.text or "").strip() and len(item) and item[0].tag == "p"
         holder = item[0] if is_loose else item
-        first, _, rest = (holder.text or "").strip().partition("\n")
-        for tag, text in (("h3", first.strip()), ("p", rest.strip())):
+        for tag, text in zip(("h3", "p"), split_question(holder.text or ""), strict=True):
             if text or tag == "h3":
                 element = ElementTree.Element(tag)
                 element.text = text

@@ -240,6 +240,7 @@ class Reader(MarkdownReader):
         public = is_public(document.stated_status)
         words = text.Text(source, page, public, tokens, self._reserved, lang)
         document.report(plain.marks(source, shown))
+        document.report(dialects.fields(source, shown))
         for rule in (*text.RULES, *dialects.RULES, plain.hidden):
             document.report(rule(words))
         document.report(structure(words, {problem.line for problem in document.problems}))

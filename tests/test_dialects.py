@@ -54,6 +54,15 @@ space ┃ ¦-⍽one⏎-⍽two ┃ ¦1.⍽one⏎2.⍽two ┃ - one⏎¦⍽⍽- tw
 full-width ┃ ¦＃ 見出し ┃ See ¦[text]（https://example.org/） ┃ ¦［text］(https://example.org/)
 ``` ┃ ¦‘‘‘python⏎code⏎‘‘‘ ┃ ¦'''⏎code⏎'''
 straight ┃ ¦[a](https://example.org/ “c”) ┃ A ¦<span title=“x”>b</span> ┃ ## A ¦{#x title=“b”}
+!!! term ┃ ¦=== "Tab"⏎⏎    text ┃ ¦??? note⏎⏎    text
+<del> ┃ A ¦~single~ one
+<sup> ┃ ¦\[ x = y \] ┃ ¦\[⏎x = y⏎\] ┃ A ¦\textbf{word}
+as Markdown ┃ ¦[https://example.org words] ┃ A ¦{--deletion--} and ┃ A ¦{>>comment<<}
+as Markdown ┃ See ¦<https://example.org|words> now
+[^1] ┃ A claim.¦【12†L3-L5】 ┃ A ¦:contentReference[oaicite:2] b ┃ A claim. ¦citeturn0search1
+type it again ┃ A ¦� b ┃ It isn¦â€™t ┃ Text⏎⏎¦​## Heading
+|---| ┃ ¦+---+---+⏎| a | b |
+metadata of another file ┃ ¦+++⏎title = "x"⏎+++⏎⏎Text
 version control ┃ ¦<<<<<<< HEAD⏎⏎Text ┃ Text⏎⏎¦>>>>>>> branch
 """
 UNLIKELY = r"""
@@ -61,6 +70,8 @@ UNLIKELY = r"""
 <ins> ┃ A ¦++word++ here
 <sub> ┃ H¦~2~O ┃ x¦^2^ and
 what it stands for ┃ ¦{{ page.title }}
+"- " ┃ ¦-one⏎-two ┃ ¦1.one⏎2.two ┃ ¦a) one⏎b) two ┃ ¦(1) one⏎(2) two ┃ ¦① one⏎② two ┃ ¦✓ one⏎✓ two
+{width=300} ┃ ¦![A walk|300](https://example.org/a.png)
 emoji ┃ A ¦:smile: b ┃ ¦:+1:
 --- ┃ ¦——— ┃ ¦—-
 """
@@ -68,7 +79,8 @@ emoji ┃ A ¦:smile: b ┃ ¦:+1:
 
 def written(table: str) -> list[str]:
     return [
-        line.translate({ord("⏎"): "\n", ord("⍽"): "\u00a0"}) for line in table.strip().split("\n")
+        line.translate({ord("⏎"): "\n", ord("⍽"): "\u00a0"}).replace(r"\u200b", "\u200b")
+        for line in table.strip().split("\n")
     ]
 
 
@@ -98,6 +110,8 @@ A line⏎– an aside – goes on. — One dash, Dr.⍽House, «⍽Oui⍽». ┃
 – ┃ * * *
 | a | b |⏎|---|---|⏎| – | — |⏎| ~5 | ~6 | ┃ a | b⏎--|--⏎– | –
 ~5 minutes, ~10 km, ~~~ no fence, a ~ b, ~/x and ~/y, about ~50% to ~60%.
+A ==> B and A <== B, 1. a, i. e. b⏎i. o. d. As shown [1][2]. ~/a and ~/b. Ä and Ã, 5 ≤ 6.
+— How are you?⏎— Fine, I said.
 a == b and c == d, if a==b or c==d, C++ and G++, i++ and j++, x ++ y, 100 %, 20%% of 30%%.
 10^5 and 10^6, x^2 + y^2, ^_^, \~~a~~, \[\[b\]\], \[file_name\], \(see \*it\*\), \(n = 20\), \$5.
 He said ''so'''. “[a](https://example.org/)”, [b](https://example.org/ "“c”")
@@ -160,3 +174,17 @@ def test_of_metadata_with_a_conflict_only_its_marks_are_named(tmp_path, fence, k
     text = "".join([fence, *lines, ">>>>>>> branch\n", *rest[1:-1], fence, "\nWords."])
     first = fence.count("\n") + kept
     assert places(report(tmp_path, text).errors, first) == ["1:1", "3:1", "5:1"]
+
+
+@pytest.mark.parametrize("mark", ["~~a~~", "==a==", "$x^2$", "[[a]]", "{% a %}", "^[a b]"])
+@pytest.mark.parametrize("name", ["Title", "Summary", "Reviewed_by"])
+def test_marks_in_metadata_are_named_too(tmp_path, name, mark):
+    fields = {"Title": "X", "Summary": SUMMARY, "Reviewed_by": "A", "Reviewed": "2026-01-02"}
+    fields[name] = f"{fields[name][:-6]} {mark}"
+    head = "".join(f"{key}: {value}\n" for key, value in fields.items())
+    (problem,) = report(tmp_path, f"Date: 2026-01-01\nCategory: A\n{head}\nText.").errors
+    assert (problem.line, problem.col) == (
+        3 + list(fields).index(name),
+        len(f"{name}: {fields[name]}") - len(mark) + 1,
+    )
+    assert problem.what.startswith(f'"{mark}" is ')

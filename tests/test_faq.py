@@ -282,3 +282,18 @@ def test_a_sound_section_has_no_errors():
 )
 def test_errors_are_reported_at_the_heading_that_has_them(text, line, what):
     assert errors(text) == [(line, what)]
+
+
+@pytest.mark.parametrize(
+    ("item", "question", "answer"),
+    [
+        ("How far should I walk when my\n   back hurts?\n   As far.", "my back hurts?", "As far."),
+        ("How fast?\\\n   Slowly.", "How fast?", "Slowly."),
+        ("The price\n   What is it? Little.", "The price", "What is it? Little."),
+        ("Is it\n   good.\n   Why?", "Is it", "good. Why?"),
+    ],
+)
+def test_a_question_in_an_item_may_be_broken_within_a_sentence(item, question, answer):
+    (found,) = questions(html(f"## FAQs\n\n1. {item}\n"))
+    assert found.text.endswith(question)
+    assert " ".join(found.answer_text.split()) == answer

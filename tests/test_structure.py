@@ -94,12 +94,13 @@ WRONG = {
     "attributes that belong to nothing": (
         "A word ¦{.note} there.",
         '"{.note}" is shown as it is written',
-        "write it directly behind what it is for",
+        "write it directly behind *words*",
         "A *word*{.note} there.",
     ),
 }
 MEANT = {
     "an address": ("See ¦https://example.org/a.", "is not a link", "write <https://example.org/a>"),
+    "an address without https": ("See ¦www.example.org/a.", "is not a link", "write <https://www."),
     "a mail address": ("Write to ¦a@example.org.", "is not a link", "write <a@example.org>"),
     "a number that is left out": (
         "1. a\n2. b\n¦4. c",

@@ -190,7 +190,7 @@ def _extensions(state: StateCore):
             opened, words = made[-3:-1]
             opened.hidden = token.hidden = False
             opened.tag = token.tag = "h3"
-            words.content, _, rest = words.content.partition("\n")
+            words.content, rest = faq.split_question(words.content)
             if rest:
                 start = opened.map[0] + 1
                 made += [

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from plugins.rules.source import Findings, Source
 from plugins.rules.text import Text
 
-_PLAIN = {"title", "category", "tags", "author", "authors", "reviewed_by", "image_alt"}
+TEXTS = {"title", "category", "tags", "author", "authors", "reviewed_by", "image_alt"}
 # Scripts without spaces between words have marks between letters.
 _LETTER = r"[^\W\u3040-\u9fff\uac00-\ud7af]"
 _BEGIN = r"(?=[^\W_]|[\"'“‘«(¿¡`\[])"
@@ -44,7 +44,7 @@ def marks(source: Source, shown: Mapping[str, str], is_meant: bool = False) -> F
     """Yield marks that a field shows with their characters, or those that may be meant to be shown.
     `shown` are the words, code left aside, of the fields that are one line of Markdown."""
     for entry in source.entries:
-        words = shown.get(entry.key, entry.value if entry.key in _PLAIN else "")
+        words = shown.get(entry.key, entry.value if entry.key in TEXTS else "")
         is_what = "one line of Markdown" if entry.key in shown else "plain text"
         for match in _ANY.finditer(entry.value) if words else ():
             mark, kind = match[0].strip(), match.lastgroup

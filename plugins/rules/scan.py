@@ -183,7 +183,9 @@ class Scan:
         for match in self._all(_REFERENCE):
             # Two words in brackets are just that where a text has no labels.
             is_prose = not known and "] [" in match[0]
-            if (label := _label(match[2] or match[1])) not in known and not is_prose:
+            if (
+                label := _label(match[2] or match[1])
+            ) not in known and not is_prose | label.isdigit():
                 yield match.start(), label
 
     @cached_property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plugins.facts import ParsedText
-from plugins.faq import is_name, sections, words_of
+from plugins.faq import QUESTION_MARKS, is_name, sections, words_of
 from plugins.ids import HEADINGS, slugify
 from plugins.markup import KINDS
 from plugins.rules import private
@@ -29,7 +29,10 @@ _UNREAD = [
     (re.compile(rf"\[[^\[\]\n]+\][ \t]+\({_ADDRESS}[^()\s]*\)"), "write ]( without a space"),
     (re.compile(rf"\([^()\n]+\)\[{_ADDRESS}[^\[\]\s]*\]"), "write [words](address)"),
     (re.compile(r"<?\{(?:filename|static|attach)\}[^\s<>]*>?"), "write [words]({0})"),
-    (re.compile(r"\{:? ?[#.][A-Za-z][^{}\n]*\}"), "write it directly behind what it is for"),
+    (
+        re.compile(r"\{:? ?[#.][A-Za-z][^{}\n]*\}"),
+        "write it directly behind *words*, a link or an image, or delete it",
+    ),
 ]
 _BARE = re.compile(
     r"(?<!\]: )(?<![\w/.@\"'=(<\[（])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"()]*[\w/]"
@@ -144,7 +147,8 @@ def bare(text: Text) -> Findings:
         shown = {*_BARE.findall(" ".join(text.page.tree.xpath(f".//text()[not({skipped})]")))}
         for match in _BARE.finditer(text.scan.masked, text.source.body_at):
             if match[0] in shown:
-                yield match.start(), f"{shorten(match[0])} is not a link", f"write <{match[0]}>"
+                address = f"https://{match[0]}" if match[0].startswith("www.") else match[0]
+                yield match.start(), f"{shorten(match[0])} is not a link", f"write <{address}>"
 
 
 def headings(text: Text) -> Findings:
@@ -344,7 +348,7 @@ def lookalikes(text: Text) -> Findings:
             fix = f'write "## {words}", and each question as a ### heading below it'
             yield text.scan.title_at(words, 0), f'"{words}" is {what} and opens no FAQ', fix
         elif part.tag == "h3":
-            below, asked = below + 1, asked + words.endswith(("?", "\u061f", "\uff1f", "\u037e"))
+            below, asked = below + 1, asked + words.endswith(QUESTION_MARKS)
 
 
 def repeated(text: Text) -> Findings:
