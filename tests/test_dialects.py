@@ -1,5 +1,6 @@
 """Marks of other dialects are named where the page shows them, and nothing else is."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,6 @@ UNLIKELY = r"""
 <sub> ┃ H¦~2~O ┃ x¦^2^ and
 what it stands for ┃ ¦{{ page.title }}
 "- " ┃ ¦-one⏎-two ┃ ¦1.one⏎2.two ┃ ¦a) one⏎b) two ┃ ¦(1) one⏎(2) two ┃ ¦① one⏎② two ┃ ¦✓ one⏎✓ two
-{width=300} ┃ ¦![A walk|300](https://example.org/a.png)
 emoji ┃ A ¦:smile: b ┃ ¦:+1:
 --- ┃ ¦——— ┃ ¦—-
 """
@@ -188,3 +188,11 @@ def test_marks_in_metadata_are_named_too(tmp_path, name, mark):
         len(f"{name}: {fields[name]}") - len(mark) + 1,
     )
     assert problem.what.startswith(f'"{mark}" is ')
+
+
+def test_the_width_of_an_image_as_obsidian_writes_it_is_a_warning(tmp_path):
+    (tmp_path / "content" / "images").mkdir(parents=True)
+    walk = Path(__file__).parent / "check" / "good" / "images" / "walk.png"
+    shutil.copy(walk, tmp_path / "content" / "images")
+    found = report(tmp_path, f"{HEAD}![A walk|300](../images/walk.png)")
+    assert (found.errors, places(found.warnings)) == ([], ["1:1"])
