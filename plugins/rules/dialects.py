@@ -26,7 +26,7 @@ _PARTS = {
 # What a text has, one of it, that has the mark; what the mark is; how to fix it. Below, how it is
 # written: a group has what the page shows of it, where it is shown.
 _ERRORS = r"""
-[!, ::, ???, === — is an admonition elsewhere — indent its text below !!! term, or urgent for a warning
+[!, ::, ???, === — is an admonition — indent its text below !!! term, or urgent for a warning
     <LINE>(\[![A-Za-z][\w-]*\]|:{3,}[ \t]*[{.#]*[A-Za-z][\w-]*\}?|\?{3}\+? [\w-]+|===\+? (?="))
 ~ — is strike-through of GitHub — write <del>…</del>
     (~)(?<![\w~{]~)(?=[A-Za-z])[^~\n]{0,80}?[A-Za-z]~(?![\w~}/])
