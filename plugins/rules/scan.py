@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 
 _CODE_FENCE = re.compile(
-    r"^(?P<before>[ >]*(?:(?:[-+*]|\d+[.)]) +)*)(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE
+    r"^(?P<before>(?:[ >]|(?:[-+*]|\d+[.)]) )*)(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE
 )
 _LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
 _OPENS_INDENT = re.compile(r"\s{0,3}([-*+]|\d+[.)]|:|!!!|\[\^[^\]]+\]:)(\s|$)|!!!|\[\^[^\]]+\]:")
@@ -74,21 +74,29 @@ class Scan:
             if "`" in info and fence[0] == "`":
                 continue
             before = opening["before"].expandtabs(4)
-            if before.startswith("    ") and not self._is_within(text, start):
+            is_inside = before[:4].strip() or self._is_within(text, start, before)
+            if before.startswith("    ") and not is_inside:
                 continue
-            closing = re.compile(rf"^[ >]*{fence}{fence[0]}*[ ]*$", re.MULTILINE).search(text, end)
-            if not closing:  # and all below counts as code
+            # It ends with the list or the quotation that it is in.
+            left = "(?![ ]*>)" if ">" in before else r"(?=\S)" if is_inside else "(?!)"
+            closing = rf"^(?:(?P<left>{left})|[ >]*{fence}{fence[0]}*[ ]*$)"
+            found = re.compile(closing, re.MULTILINE).search(text, end)
+            if not found or found["left"] is not None:  # and all of that counts as code
                 what = f'the code that begins with "{fence}" has no end'
                 self.broken.append((start, what, f"add a line {fence} below the code"))
-            end = closing.end() if closing else len(text)
+            end = found.end() if found else len(text)
             yield start, end
 
-    def _is_within(self, text: str, at: int) -> bool:
-        """Return whether an indented line is part of a list, an admonition or a footnote."""
-        above = text[self.body_at : at].split("\n")
-        first = (line for line in reversed(above) if line.strip() and not line.startswith("    "))
-        line = next(first, "")
-        return line.startswith(" ") or bool(_OPENS_INDENT.match(line))
+    def _is_within(self, text: str, at: int, before: str) -> bool:
+        """Return whether a line, with spaces before it, is part of a list, an admonition or a
+        footnote."""
+        above = reversed(text[max(self.body_at, at - 20_000) : at].split("\n"))
+        outer = (line for line in above if line.strip() and not line.startswith(before[:4]))
+        line = next(outer, "") if before else ""
+        opening = _OPENS_INDENT.match(line)
+        if before.startswith("    "):
+            return line.startswith(" ") or bool(opening)
+        return bool(opening) and opening.end() <= len(before)
 
     def _indented(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield code that is indented by four spaces, outside lists, admonitions and footnotes."""
