@@ -357,6 +357,22 @@ CASES = [
         ("x.md:6:1", 'the code that begins with "```" has no end'),
     ),
     case(
+        "a fence that ends outside its list",
+        {"x.md": x(DATED, "- Item\n\n  ```\n  code\n```\n\nText.\n")},
+        ("x.md:8:1", 'the code that begins with "```" has no end'),
+        ("x.md:10:1", 'the code that begins with "```" has no end'),
+    ),
+    case(
+        "a comment that leaves its quotation",
+        {"x.md": x(DATED, "> > <!-- one\n> >\n> two -->\n\nText.\n")},
+        ("x.md:8:3", '"two -->" is shown as a quotation at another level, not as a quotation'),
+    ),
+    case(
+        "a star that ends no emphasis",
+        {"x.md": x(DATED, "One **two.**three and four* five.\n")},
+        ("x.md:6:1", '"two.three and four* five." is shown as strong text, not as plain text'),
+    ),
+    case(
         "modified_before_date",
         {"x.md": x("Title: X\nDate: 2026-05-02\nModified: 2026-01-01\n")},
         ("x.md:3:11", 'Modified "2026-01-01" is before Date "2026-05-02"'),

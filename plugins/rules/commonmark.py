@@ -68,7 +68,9 @@ def read(source: Source, tokens: Mapping[str, str], lang: str) -> Reading:
         if token.map and token.nesting >= 0 and token.type != "inline":
             line = lines[token.map[0]][1]
             token.attrSet("data-line", str(line))
-            token.content = f"<!--line {line}-->" * (token.type == "html_block") + token.content
+            if token.type == "html_block":
+                is_open = token.content.rfind("<!--") > token.content.rfind("-->")
+                token.content = f"<!--line {line}-->{token.content}{'-->' * is_open}"
             parts += [line] if token.level == 0 else []
             rows += [Row(line, columns)] if token.type == "tr_open" else []
     html = parser.renderer.render(found, parser.options, {})
@@ -119,7 +121,7 @@ def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]
             terms = [term for term in terms if not _DESCRIBES.match(term[0])][::-1]
             if len(terms) > 1:  # each of several lines is a term
                 joined = _TERMS.join(term for term, _ in terms)
-                lines[-len(terms) :] = [*(("", at) for _, at in terms[1:]), (joined, terms[-1][1])]
+                lines[-len(terms) :] = [*(("", at) for _, at in terms[1:]), (joined, terms[0][1])]
         if _DEFINITION.match(mask):
             lines.append(("", number))  # it may stand straight below a paragraph
         opened = _MARKDOWN_INSIDE.match(line) if "markdown=" in mask else None

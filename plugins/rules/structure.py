@@ -120,8 +120,9 @@ def _is_meant(left: Block, right: Block) -> bool:
     """Return whether the page has just more emphasis than CommonMark, which reads none in `*(a)*b`,
     and often none beside the punctuation of Chinese or Japanese."""
     is_tight = all(words == words.strip() for marks, words in right.runs if marks)
-    marks = [len(re.findall(r"[*_]", block.words)) for block in (left, right)]
-    is_more = left[:2] == right[:2] and marks[0] > marks[1] and "pre" not in left.path
+    is_more = left[:2] == right[:2] and len(left.words) > len(right.words)
+    rest = iter(left.words)  # which has all characters of the page, and marks besides
+    is_more = is_more and "pre" not in left.path and all(c in rest for c in right.words)
     return is_more and is_tight and _unemphasized(left) == _unemphasized(right)
 
 
