@@ -121,6 +121,7 @@ def places(html: str) -> dict[str, tuple]:
 def _parsed(html: str):
     """Return the tree of a page without what only our pages have."""
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    html = re.sub(r"<p>(?=</?section\b)", "<p></p>", html)  # it ends paragraphs, unknown to lxml
     root = lxml.html.fragment_fromstring(f"<p></p>{html}", create_parent="main", parser=parser)
     for added in root.xpath(_ADDED):
         added.drop_tree()
