@@ -24,7 +24,7 @@ for plugin in (admon_plugin, deflist_plugin, footnote_plugin):
 _PARSER.disable("footnote_inline")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?[^`\n]\1(?!`)")
 _HTML = re.compile(
-    r"^ {0,3}<(hr|div markdown=.1.|.*/(div|details|section|p|pre|ul))>$", re.MULTILINE
+    r"^([ >]*)<(hr|div markdown=.1.|.*/(div|details|section|p|pre|ul))>$", re.MULTILINE
 )
 # Elements that begin and end a block, and those that readers see.
 _BLOCKS = re.compile(
@@ -73,7 +73,7 @@ def _in_commonmark(text: str) -> str:
     """Return a text in CommonMark's terms: the questions of an FAQ, addresses with spaces, what is
     straight below raw HTML, and pipes in code."""
     text = re.sub(r"(?<=\]\()(a w\d+\.md)(?=\))", r"<\1>", _with_headings(text))
-    lines = _HTML.sub(r"\g<0>\n", text).split("\n")
+    lines = _HTML.sub(r"\g<0>\n\1", text).split("\n")
     for at, line in enumerate(lines):
         if "|" in line and "`" in line:
             lines[at] = _CODE.sub(lambda code: re.sub(r"(?<!\\)\|", r"\|", code[0]), line)

@@ -119,7 +119,8 @@ def _prepared(source: Source, tokens: Mapping[str, str]) -> list[tuple[str, int]
         if ":" in mask[:4] and _DESCRIBES.match(mask):
             terms = takewhile(lambda above: above[0].strip(), reversed(lines))
             terms = [term for term in terms if not _DESCRIBES.match(term[0].lstrip())][::-1]
-            if len(terms) > 1:  # each of several lines is a term
+            # Each of several lines is a term, but for those of raw HTML.
+            if len(terms) > 1 and not re.fullmatch(" *<[^<>:@]+> *", terms[0][0]):
                 joined = _TERMS.join(term for term, _ in terms)
                 lines[-len(terms) :] = [*(("", at) for _, at in terms[1:]), (joined, terms[0][1])]
         if _DEFINITION.match(mask):
