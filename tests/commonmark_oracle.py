@@ -23,9 +23,7 @@ for plugin in (admon_plugin, deflist_plugin, footnote_plugin):
     _PARSER.use(plugin)
 _PARSER.disable("footnote_inline")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?[^`\n]\1(?!`)")
-_HTML = re.compile(
-    r"^([ >]*)<(hr|div markdown=.1.|.*/(div|details|section|p|pre|ul))>$", re.MULTILINE
-)
+_HTML = re.compile(r"^( *)<(hr|div markdown=.1.|.*/(div|details|section|p|pre|ul))>$", re.MULTILINE)
 # Elements that begin and end a block, and those that readers see.
 _BLOCKS = re.compile(
     "p|[uod]l|li|blockquote|pre|t(able|r|[dh])|d[td]|h[1-6r]|div|section|caption|main|details"

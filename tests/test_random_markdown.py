@@ -47,7 +47,7 @@ def judged(reader: Reader, text: str) -> tuple[str, dict[int, str]]:
 def unnamed(reader: Reader, text: str) -> dict[str, tuple]:
     """Return the words that are elsewhere than CommonMark has them, and far from any message."""
     page, said = judged(reader, text)
-    if re.search("has no end|is not read", "".join(said.values())):
+    if re.search("has no end|a comment is not closed|is not read", "".join(said.values())):
         return {}  # all that follows may be elsewhere
     ours, theirs, parts = places(page), places_in_commonmark(text), list(parts_of(text))
     found, is_named = {}, False
