@@ -27,7 +27,7 @@ class BlocksExtension(Extension):
     """Reads blocks as CommonMark does."""
 
     def extendMarkdown(self, md):
-        parser = md.parser
+        parser, md.references = md.parser, _References()
         for name in ("indent", "olist", "ulist"):
             parser.blockprocessors.deregister(name)
         # Before `table` (75) and `quote` (20) take what is below them, `setextheader` (60) a list
@@ -39,6 +39,13 @@ class BlocksExtension(Extension):
         parser.blockprocessors.register(_Admonitions(parser), "admonition", 105)
         # Before `html_block` (20) reads what is in them.
         md.preprocessors.register(_Fences(md), "fences", 25)
+
+
+class _References(dict):
+    """Where labels lead: the first definition of each counts."""
+
+    def __setitem__(self, label, target):
+        self.setdefault(label, target)
 
 
 class _Indented(BlockProcessor):

@@ -101,6 +101,10 @@ READ = {
     ),
     "a backslash at the end of a line": ("a\\\nb", "<p>a<br> b</p>"),
     "an escaped character of any kind": (r"\<a\> \$5 \~ \:", "<p>&lt;a&gt; $5 ~ :</p>"),
+    "a label that is defined twice": (
+        "[a]\n\n[a]: /one\n\n[a]: /two",
+        '<p><a href="/one">a</a></p>',
+    ),
     "an address of any scheme": ("<tel:+1>", '<p><a href="tel:+1">tel:+1</a></p>'),
 }
 

@@ -72,6 +72,8 @@ UNLIKELY = r"""
 <sub> ┃ H¦~2~O ┃ x¦^2^ and
 what it stands for ┃ ¦{{ page.title }}
 "- " ┃ ¦-one⏎-two ┃ ¦1.one⏎2.two ┃ ¦a) one⏎b) two ┃ ¦(1) one⏎(2) two ┃ ¦① one⏎② two ┃ ¦✓ one⏎✓ two
+picture ┃ ```¦mermaid⏎graph TD⏎``` ┃ ~~~ ¦math⏎x^2⏎~~~
+picture ┃ ```¦{note}⏎words⏎``` ┃ - a⏎⏎    ```¦math⏎    x⏎    ```
 emoji ┃ A ¦:smile: b ┃ ¦:+1:
 --- ┃ ¦——— ┃ ¦—-
 """
@@ -122,6 +124,7 @@ The code `x` _is_ here, _`x`_ and _see `x`_ there. `a <b>`, `c`. The h2. Then. <
 [a](https://example.org/~~f~~/$x^2$ "c") <span title="~~f~~ ==g== [[h]] {% i %}">x</span>
 日本語：「引用」（注）。［注］ここ、＃タグ です。[注]（見下文）・中黒 ┃ ・中黒 が・ある
 <!-- more --> ┃ <!-- ~~a~~ {% b %}⏎• c --> ┃ [//]: # (a comment)
+```{.python}⏎a⏎``` ┃ ```python⏎{note}⏎``` ┃ ````md⏎```mermaid⏎```⏎````
 `~~a~~`, `==b==`, `[[c]]`, `{% d %}`, `{{< e >}}`, `$x^2$`, `:smile:`, `^[f]`
 ```⏎- [ ] a⏎::: tip⏎{% x %}⏎• a⏎```
     > [!NOTE]⏎    $$x^2$$⏎    <<<<<<< HEAD⏎    =======⏎    >>>>>>> x

@@ -132,6 +132,11 @@ _ADVICE = r"""
 LONG — is no line — write --- with empty lines around it
     \n[ \t]*(?=-*<LONG>)([-–—]{2,})[ \t]*$
 """
+# What GitHub and Sphinx do with code between fences, by its language.
+_DRAWN = re.compile(
+    r"^[ >]*(?:`{3,}|~{3,})[ ]*(?P<info>\{?(?P<lang>math|mermaid|plantuml|(?<=\{)[a-z]\w*)\b)",
+    re.MULTILINE,
+)
 _PLAIN = re.compile(r"[^*_`\[\]<>&\\{}!|#\n]{0,30}")  # which a page shows as it is written
 _MOST = 500  # in one way, as each is looked for in the page
 
@@ -152,6 +157,14 @@ def fields(source: Source, shown: Mapping[str, str]) -> Findings:
         found = _find(_KINDS[0], entry.value, entry.value, 0, "".join(words.split()))
         for at, what, fix in found if words else ():
             yield entry.place(at), what, fix
+
+
+def diagrams(text: Text) -> Findings:
+    """Yield code that other sites draw or read, and a page here shows as it is."""
+    for match in _DRAWN.finditer(text.source.text, text.source.body_at):
+        if text.page.tree.xpath(f".//code[@class='language-{match['lang']}']"):
+            what = f'"{match["lang"]}" between fences is shown as code'
+            yield match.start("info"), what, "put in a picture of it, or write its words"
 
 
 def _marks(kinds: list, text: Text) -> Findings:
@@ -176,4 +189,4 @@ def _find(kinds: list, written: str, masked: str, start: int, page: str) -> Find
 
 _KINDS = [*_kinds(_ERRORS)], [*_kinds(_ADVICE)]
 RULES = (partial(_marks, _KINDS[0]),)
-ADVICE = (partial(_marks, _KINDS[1]),)
+ADVICE = (partial(_marks, _KINDS[1]), diagrams)

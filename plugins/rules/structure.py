@@ -199,6 +199,8 @@ def _html_around(rows: list[str], line: int) -> tuple:
     at, what = text.count("\n", 0, tag.start()), f"Markdown in <{name}> is shown as it is written"
     if name == "p":
         return at, tag[0], "a paragraph in <p> goes on below an empty line", "end each with </p>"
+    if name in ("table", "ul", "ol", "dl"):
+        return at, tag[0], what, "write all of it in Markdown, or all in HTML without empty lines"
     if f"</{name}>" not in text[until:]:
         return at, tag[0], f'"{tag[0]}" is never closed', f"write </{name}> where it ends"
     return at, tag[0], what, f'write <{name} markdown="1">'

@@ -26,6 +26,8 @@ def tables(text) -> Findings:
         if _DASHES.fullmatch(mask) and above.strip() and line - 1 not in known:
             what = "its header has another number of columns"
             fix = f"write {'|---' * _cells(above)}|"
+            if columns == _cells(above):
+                what, fix = "it is part of the text above", "put an empty line above the table"
         elif _DASHES.fullmatch(mask) and not above.strip() and _LINE.fullmatch(below):
             what, fix = "it has no header", f"write {'| … ' * columns}| above it"
         elif is_row and re.search(r"\w", mask) and line - 2 in known and not above.strip():
