@@ -19,6 +19,10 @@ from plugins.commonmark import make_parser
 _ITEM = re.compile(r" {0,3}(?P<mark>[-+*]|(?P<number>\d{1,9})[.)])(?P<space> +|$)")
 _RULE = re.compile(r" {0,3}([-*_]) *(?:\1 *){2,}")
 _OTHER = re.compile(r" {0,3}(?:#{1,6}(?: |$)|>|```|~~~)")  # what ends a paragraph besides
+# What a block must have for another to begin in it: each is looked at many times.
+_MAY_END = re.compile(
+    r"\n {0,3}(?:[-+*]|\d+[.)]) +\S|\n[ |:]*-[-| :]*(?:\n|$)|^ {0,3}[>|]|^.*\n[ |:]*-"
+)
 _DASHES = re.compile(r" {0,3}(?=.*\|)\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *")
 _FENCE = re.compile(r"^(?:[ >]|[-+*] |\d+[.)] )*(?:```|~~~)", re.MULTILINE)
 
@@ -53,7 +57,7 @@ class _Indented(BlockProcessor):
 
     def test(self, parent, block):
         indent = len(block) - len(block.lstrip(" "))
-        return 0 < indent < 4 and not _item(block.partition("\n")[0])
+        return 0 < indent < 4 and not _item(_first_line(block))
 
     def run(self, parent, blocks):
         indent = len(blocks[0]) - len(blocks[0].lstrip(" "))
@@ -63,7 +67,7 @@ class _Indented(BlockProcessor):
 
 class _Lists(BlockProcessor):
     def test(self, parent, block):
-        return _item(block.partition("\n")[0]) is not None
+        return _item(_first_line(block)) is not None
 
     def run(self, parent, blocks):
         first, items, is_loose, width = None, [], False, 0
@@ -105,6 +109,11 @@ class _Lists(BlockProcessor):
                     item.remove(item[0])
 
 
+def _first_line(block: str) -> str:
+    end = block.find("\n")  # a long block must not be copied for it
+    return block if end < 0 else block[:end]
+
+
 def _item(line: str) -> re.Match | None:
     """Return the mark of the list item that a line begins."""
     return None if _RULE.fullmatch(line) else _ITEM.match(line)
@@ -138,7 +147,11 @@ class _Interrupted(BlockProcessor):
     """Ends a paragraph, a quotation or a table where another block begins."""
 
     def test(self, parent, block):
-        return "\n" in block and self._end(block.split("\n")) is not None
+        return (
+            block[0] != "#"
+            and bool(_MAY_END.search(block))
+            and self._end(block.split("\n")) is not None
+        )
 
     def run(self, parent, blocks):
         lines = blocks.pop(0).split("\n")

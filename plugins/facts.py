@@ -1,12 +1,11 @@
-"""Facts about a converted text: links, ids, headings, questions, number of words; each taken once,
-from the converter's HTML, before Pelican puts addresses in place of `{filename}`."""
+"""Facts about a text, as Markdown has converted it: links, ids, headings, questions, words."""
 
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import lxml.html
 from lxml import etree
@@ -21,6 +20,7 @@ WORDS_A_MINUTE = 200
 
 _GENERATED = re.compile(r"#fnref\d*:.+|#fn:\d+")
 _VERBATIM = {"code", "pre", "script", "style", "kbd", "samp", "textarea"}
+_ASIDE = "ancestor::blockquote or ancestor::*[starts-with(@class, 'card ')]"
 _names = etree.XPath("@aria-label|@title|@aria-labelledby|.//img/@alt|.//*/@aria-label")
 
 
@@ -86,13 +86,12 @@ class ParsedText:
             ids=tuple(map(sys.intern, self.ids)),
             sections=[
                 (h2.get("id"), faq.words_of(h2))
-                for h2 in self.tree.iter("h2")
-                if h2.get("id")
-                and not any(part in opening or _is_aside(part) for part in h2.iterancestors())
+                for h2 in self.tree.xpath(f".//h2[@id][not({_ASIDE})]")
+                if not any(part in opening for part in h2.iterancestors())
             ],
             questions=faq.questions(self.tree),
             sources=int(self.tree.xpath('count(//div[@class="footnote"]/ol/li)')),
-            words=len("".join(_texts(self.tree, _is_source)).split()),
+            words=len("".join(_texts(self.tree, {"sup"}, "footnote")).split()),
         )
 
     @cached_property
@@ -103,7 +102,7 @@ class ParsedText:
     @cached_property
     def loose(self) -> str:
         """The words outside code."""
-        return "\n".join(_texts(self.tree, lambda element: element.tag in _VERBATIM))
+        return "\n".join(_texts(self.tree, _VERBATIM))
 
     @cached_property
     def dense(self) -> str:
@@ -115,17 +114,9 @@ class ParsedText:
         """Paragraphs and list items, for readability."""
         skipped = "ancestor::table or ancestor::blockquote or ancestor::*[@class='footnote']"
         blocks = self.tree.xpath(f".//p[not({skipped})] | .//li[not({skipped}) and not(p)]")
-        found = []
-        for block in blocks:
-            parts = block.xpath(
-                "descendant::text()[not(ancestor::sup or ancestor::code or ancestor::pre)]"
-                if block.tag == "p"
-                else "text() | *[not(self::ul or self::ol or self::sup or self::pre)]"
-                "/descendant-or-self::*/text()"
-            )
-            if words := " ".join("".join(parts).split()):
-                found.append(words)
-        return found
+        unread = {"p": {"sup", "code", "pre"}, "li": {"sup", "ul", "ol", "pre"}}
+        found = ("".join(_texts(part, unread[part.tag])) for part in blocks)
+        return list(filter(None, (" ".join(words.split()) for words in found)))
 
     def _read_attributes(self, element):
         tag, attributes, classes = element.tag, element.attrib, element.get("class", "").split()
@@ -145,22 +136,14 @@ class ParsedText:
                 self.undescribed.append(link)
 
 
-def _is_aside(element) -> bool:
-    return element.tag == "blockquote" or element.get("class", "").startswith("card ")
-
-
-def _is_source(element) -> bool:
-    return element.tag == "sup" or element.tag == "div" and element.get("class") == "footnote"
-
-
-def _texts(page, is_left_out: Callable[[Any], bool]) -> Iterator[str]:
-    """Yield the pieces of text of a parsed page, in order, but those inside elements left out: an
+def _texts(page, tags: Set[str], kind: str = "") -> Iterator[str]:
+    """Yield the pieces of text of a parsed page, but those in elements of some tags and a class: an
     XPath for them would take time with the square of their number."""
     walk = etree.iterwalk(page, events=("start", "end", "comment", "pi"))
     for event, node in walk:
         if event != "start":
             yield node.tail or ""
-        elif is_left_out(node):
+        elif node.tag in tags or (kind and node.get("class") == kind):
             walk.skip_subtree()
         else:
             yield node.text or ""

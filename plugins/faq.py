@@ -1,8 +1,7 @@
 """What a question is: the FAQ section of an article, written as people write it, read as data.
 
-Authors head a section as theme/words/faq.txt has it, or mark a level-2 heading with `{.faq}`; each
-question is a level-3 heading or a numbered item whose first line is the question. Both become
-`<section class="faq">` with an `<h3 id>` for each; `sections` reads it from a parsed page.
+Its heading is one of theme/words/faq.txt or marked with `{.faq}`, each question a level-3 heading
+or a numbered item. Both become an `<h3 id>` in `<section class="faq">`, which `sections` reads.
 """
 
 import functools
@@ -23,6 +22,7 @@ from plugins.words import FOLDER, language_of, translate
 
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}]*)\}\s*$")
 _NOTE = re.compile(r"\[\^[^\]]*\]")
+_DESCRIPTIONS = ".//@alt | .//@aria-label | @aria-label"
 _NUMBER = re.compile(r"\s*\d+[.)]\s+")
 # Of Latin, Arabic, Chinese and Greek.
 QUESTION_MARKS = ("?", "\u061f", "\uff1f", "\u037e")
@@ -72,14 +72,10 @@ def _questions(section) -> Iterator[Question]:
     blocks = list(section.iterchildren("*"))  # without comments
     starts = [number for number, block in enumerate(blocks) if block.tag == "h3"]
     for start, end in pairwise([*starts, len(blocks)]):
-        heading, answer = blocks[start], map(_answer_of, blocks[start + 1 : end])
-        text = "\n".join(filter(None, answer))
-        yield Question(heading.get("id", ""), words_of(heading), text)
-
-
-def _answer_of(block) -> str:
-    """Return the words of a part of an answer; those that describe a picture that has none."""
-    return words_of(block) or ", ".join(block.xpath(".//@alt | .//@aria-label | @aria-label"))
+        heading, answer = blocks[start], blocks[start + 1 : end]
+        # A picture without words has those that describe it.
+        parts = (words_of(one) or ", ".join(one.xpath(_DESCRIPTIONS)) for one in answer)
+        yield Question(heading.get("id", ""), words_of(heading), "\n".join(filter(None, parts)))
 
 
 class FaqExtension(Extension):

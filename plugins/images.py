@@ -1,11 +1,8 @@
 """Pictures: what an author drops into the content folder, made ready for every screen.
 
-`![What it shows]({static}/images/walk.jpg)` alone in its paragraph is a figure, and a title in
-quotes its caption. A photograph or drawing is published in a few widths as WebP (phones of a few
-years ago cannot read AVIF), and once under its own name: turned upright, in sRGB, no larger than a
-page can show, and without its metadata, which may tell where it was taken. The file itself is never
-published. SVG and animations pass as they are. The bytes depend on the file, on Pillow's version
-and on pixels.py, on nothing else.
+A picture alone in its paragraph is a figure, and its title the caption. It is published in a few
+widths as WebP (phones of a few years ago cannot read AVIF), and once under its own name, without
+its metadata, which may tell where it was taken. SVG and animations pass as they are.
 """
 
 import hashlib
@@ -45,6 +42,7 @@ _CAPTIONED = re.compile(
     r"(?P<rest>\s*\)(?(link)\]\([^\s()]*\))(?:\{[^{}\n]*\})?\s*)\Z",
     re.DOTALL,
 )
+_AS_WRITTEN = re.compile(r"((`+).+?\2)|<")
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(?:px)?\s*\Z")
 _IMG = re.compile(r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 
@@ -72,11 +70,8 @@ def is_picture(path) -> bool:
 
 
 def prepare(path: Path, cache: Cache, is_private: bool = False) -> Picture:
-    """Return the picture in the file `path`, with its files ready in `cache`: apart from what may
-    be carried to another machine where no published text uses it, which `is_private` says.
-
-    Raises PictureError for a file that is broken, too large, or in a format browsers do not show.
-    """
+    """Return the picture in the file `path`, with its files in `cache`; `is_private` says that no
+    published text uses it. Raises PictureError for a file that browsers would not show."""
     suffix = path.suffix.lower()
     if suffix in _UNSHOWN:
         raise PictureError(path, f"browsers do not show {suffix} images", "save it as JPEG or PNG")
@@ -173,11 +168,7 @@ class _Captions(Treeprocessor):
                 paragraph.text = found["image"] + found["rest"]
                 # In a title, what looks like HTML is text; code is none.
                 holder = ElementTree.SubElement(paragraph, "figcaption")
-                holder.text = re.sub(r"(`+).+?\1|<", _as_text, found["caption"])
-
-
-def _as_text(match: re.Match) -> str:
-    return "&lt;" if match[0] == "<" else match[0]
+                holder.text = _AS_WRITTEN.sub(lambda part: part[1] or "&lt;", found["caption"])
 
 
 class _Figures(Treeprocessor):
@@ -220,11 +211,9 @@ def _only_image(paragraph):
 
 
 def add_sources(html: str, find) -> str:
-    """Return finished `html` whose pictures state their size and the widths they come in.
-
-    `find` takes an image's address and returns its Picture, its path in the site and the address of
-    the site as seen from the page; or None for an image that is not one of ours.
-    """
+    """Return finished `html` whose pictures state their size and the widths they come in. `find`
+    returns the Picture of an address, its path in the site and the site's address as seen from the
+    page; or None for an image that is not one of ours."""
     first_part = len(html.partition("<h2")[0])
 
     def replace(match: re.Match) -> str:

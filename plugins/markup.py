@@ -1,9 +1,5 @@
-"""The shape of article HTML: what Markdown's extensions write, finished for readers and machines.
-
-It gives what Python-Markdown's own extensions (admonition, footnotes, tables) make the elements and
-names that a health reader needs: key points, care cards, notes on terms, tables with caption and
-row headers, numbered headings, named source links. Templates get the opening key points apart.
-"""
+"""The shape of article HTML: key points, care cards, notes on terms, tables with caption and row
+headers, numbered headings and named source links, made of what Markdown's extensions write."""
 
 import functools
 import re
@@ -128,11 +124,8 @@ def _name(box, kind: str, name: str, tag: str):
 
 
 class _NumberSources(Treeprocessor):
-    """Numbers sources as they are met in the text.
-
-    Python-Markdown 3.11 numbers them as its inline processor meets them, which inside sections and
-    tables is another order than the reader's. This runs before its `footnote-reorder` (19).
-    """
+    """Numbers sources as readers meet them, which is not the order in which Python-Markdown reads
+    sections and tables. This runs before its `footnote-reorder` (19)."""
 
     def run(self, root):
         footnotes = self.md.treeprocessors["footnote-duplicate"].footnotes
@@ -185,8 +178,7 @@ class _After(Treeprocessor):
 
 
 def _shorten_addresses(root, footnotes):
-    """Address sources by number instead of by key, which each page would carry three times over.
-    A source that is cited nowhere keeps its key, by which `tools.check` finds it."""
+    """Address sources by number instead of by key, apart from those that are cited nowhere."""
     numbers = {key: str(number) for number, key in enumerate(footnotes.footnote_order, 1)}
     for element in root.iter():
         for name in ("id", "href"):
@@ -217,11 +209,10 @@ def _finish_table(table, number: int, said):
     names = ["".join(heading.itertext()).strip() for heading in headings]
     pips = {said(level).casefold(): count for level, count in CERTAINTY.items()}
     for row in table.findall("tbody/tr"):
-        for index, (cell, name) in enumerate(zip(row, names, strict=False)):
-            if index == 0:
-                cell.tag = "th"
-                cell.set("scope", "row")
-                continue
+        if len(row):
+            row[0].tag = "th"
+            row[0].set("scope", "row")
+        for cell, name in zip(row[1:], names[1:], strict=False):
             cell.set("data-label", name)
             certainty = pips.get("".join(cell.itertext()).strip().casefold())
             if certainty and name.casefold() == said("Certainty").casefold():

@@ -1,9 +1,8 @@
 """Reads each article and page once: text, metadata, Markdown, facts, and what is wrong with it.
 
-Each file becomes a `Document`. Pelican's article or page carries it as `document`, and its facts as
-`facts`; the context lists all of them in `documents`, by their path in the content folder. A file
-that cannot be read is handed to Pelican as one to skip, a missing date or title as a placeholder:
-plugins/check.py stops the build before anyone sees them. What was read once is kept in the cache.
+Each file becomes a `Document`, which Pelican's article or page carries as `document`; the context
+has all of them in `documents`. A file that cannot be read is handed to Pelican as one to skip, a
+missing date or title as a placeholder: plugins/check.py stops the build before anyone sees them.
 """
 
 import os

@@ -582,7 +582,7 @@ def test_a_windows_path_that_loses_a_backslash_gets_a_warning():
     [
         ("Text.\n\n</div></article>", ['5:1: "</div>" closes nothing', '5:7: "</article>" closes']),
         ("<textarea>x", ['3:1: "<textarea>" is never closed — write </textarea> where it ends']),
-        ("A List<String> of <b>two</B>", ['3:7: "<string>" is never closed']),
+        ("A List<String> of <b>two</B>", ['3:7: "<String>" is read as HTML']),
         ("<table><tr><td>One\n", ['3:1: "<table>" is never closed']),
         ("<ul><li>A<li>B</ul> <p>C<br> <img src=x alt=y> `<div>` <https://x.org> <!-- <i> -->", []),
         ("<a href=/x/>a</a> <a title='a > b'>c</a> <g/> <g x=1 />", []),

@@ -370,7 +370,7 @@ CASES = [
     case(
         "a star that ends no emphasis",
         {"x.md": x(DATED, "One **two.**three and four* five.\n")},
-        ("x.md:6:1", '"two.three and four* five." is shown as strong text, not as plain text'),
+        ("x.md:6:7", '"two.three and four* five." is shown as strong text, not as plain text'),
     ),
     case(
         "modified_before_date",

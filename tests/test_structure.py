@@ -79,6 +79,30 @@ WRONG = {
         "delete the empty line",
         "| a | b |\n|---|---|\n| c | d |\n| e | f |",
     ),
+    "words that are read as an address": (
+        "Text.\n\n¦[Jane]: Hello.",
+        '"[Jane]: Hello." gives a label its address, and is not shown',
+        r"write \[Jane]: Hello.",
+        "Text.\n\n\\[Jane]: Hello.",
+    ),
+    "a label that is defined twice": (
+        "[a]\n\n[a]: https://example.org/1\n¦[a]: https://example.org/2",
+        'the label "[a]" is defined twice',
+        "delete one of the two",
+        "[a]\n\n[a]: https://example.org/1",
+    ),
+    "words in angle brackets": (
+        "Write ¦<your name> here.",
+        '"<your name>" is read as HTML, and not shown',
+        "write it as code: `<your name>`",
+        "Write `<your name>` here.",
+    ),
+    "attributes behind a space": (
+        "An *image* ¦{width=300} here.",
+        '"{width=300}" is shown as it is written',
+        "write it directly behind *words*",
+        "An *image*{width=300} here.",
+    ),
     "a link with a space": (
         "See ¦[words] (https://example.org/).",
         '"[words] (https://example.org/)" is shown as it is written',

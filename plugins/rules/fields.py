@@ -16,8 +16,8 @@ TEXT, DATE, LIST = "text", "date", "list"
 
 @dataclass(frozen=True)
 class Field:
-    """A metadata field. `holds` is TEXT, DATE, LIST (names with commas between them) or all the
-    words that it may be. `required` names the kinds of content that must have it."""
+    """A metadata field. `holds` is TEXT, DATE, LIST (names with commas between them) or the words
+    that it may be, `required` names the kinds of content that must have it."""
 
     name: str
     holds: str | tuple[str, ...]
@@ -84,18 +84,11 @@ TOGETHER = [
 
 # What other generators call it.
 ELSEWHERE = {
-    "categories": "Category",
-    **dict.fromkeys(("keywords", "tag", "topics"), "Tags"),
-    **dict.fromkeys(("description", "excerpt", "subtitle"), "Summary"),
-    "language": "Lang",
-    **dict.fromkeys(("updated", "lastmod"), "Modified"),
-    **dict.fromkeys(("published", "pubdate"), "Date"),
-    **dict.fromkeys(("permalink", "path"), "Slug"),
-    "layout": "Template",
-    "draft": "Status: draft",
-    **dict.fromkeys(("alias", "redirect_from"), "Aliases"),
-    "cover": "Image",
-    "headline": "Title",
+    **{"headline": "Title", "published": "Date", "pubdate": "Date", "draft": "Status: draft"},
+    **{"updated": "Modified", "lastmod": "Modified", "layout": "Template", "cover": "Image"},
+    **{"keywords": "Tags", "tag": "Tags", "topics": "Tags", "permalink": "Slug", "path": "Slug"},
+    **{"description": "Summary", "excerpt": "Summary", "subtitle": "Summary", "language": "Lang"},
+    **{"alias": "Aliases", "redirect_from": "Aliases", "categories": "Category"},
 }
 
 # What `make new` writes; a published article must say something of its own.

@@ -1,5 +1,4 @@
-"""The metadata of an article or page: is it there, in Pelican's way of writing, and does it make
-sense, field by field?"""
+"""Metadata: is it there, in Pelican's way of writing, and does it make sense, field by field?"""
 
 import difflib
 import itertools
@@ -22,9 +21,8 @@ _SHAPE = 'write "Title: …" on the first line, "Date: 2026-01-31" on the second
 _SHAPE += "an empty line"
 # A line that was meant as a field but cannot be read as one.
 _LOOSE_FIELD = re.compile(
-    r"[\s\u200b-\u200f\ufeff]*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*"
-    r"(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$",
-    re.MULTILINE,
+    r"(?m)[\s\u200b-\u200f\ufeff]*(?P<key>[^\W\d][\w-]*(?: \w+)?)\s*"
+    r"(?P<mark>[:=\uff1a])(?!//)\s*(?P<value>.*)$"
 )
 # What follows them is metadata too: lines that were meant as comments, which Pelican does not know.
 _COMMENTS = r"(?:[ \t]*(?:<!--(?:(?!-->).)*-->|#)[^\n]*\n)"
@@ -117,8 +115,8 @@ def _broken_off(source: Source) -> Findings:
 
 
 def _wrapped(source: Source, below: list[str]) -> str:
-    """Return what to do with a line that ends the metadata and may have been meant to continue it:
-    more fields follow, or it reads on from one that holds words. Return "" where it is text."""
+    """Return what to do with a line that ends the metadata and may be meant to continue it: fields
+    follow, or it reads on from one that holds words. Return "" where it is text."""
     last = source.entries[-1].written if source.entries else "field above"
     following = map(FIELD.match, itertools.takewhile(str.strip, below))
     if any(field and field["key"].lower() in BY_KEY for field in following):
@@ -134,23 +132,18 @@ def _wrapped(source: Source, below: list[str]) -> str:
 def _known(key: str) -> str:
     """Return the name of the field that `key` was meant to be, or ""."""
     plain = re.sub("[ -]", "_", key.strip().lower())
-    if plain in fields.ELSEWHERE:
-        return fields.ELSEWHERE[plain]
     near = difflib.get_close_matches(plain, BY_KEY, 1, 0.7)
-    return BY_KEY[near[0]].name if near else ""
+    return fields.ELSEWHERE.get(plain) or (BY_KEY[near[0]].name if near else "")
 
 
 def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) -> Findings:
-    """Yield missing, empty, unknown and doubled fields.
-
-    `given` are fields that come from elsewhere (a file name), `extra` those a site adds.
-    """
+    """Yield missing, empty, unknown and doubled fields. `given` are those that come from elsewhere
+    (a file name), `extra` those a site adds."""
     seen: set[str] = set()
     for entry in source.entries:
         key, written = entry.key, entry.written
         if key not in BY_KEY and key not in extra:
-            fix = "delete it; or, if it is text, put an empty line above it"
-            meant = _known(key)
+            meant, fix = _known(key), "delete it; or, if it is text, put an empty line above it"
             fix = f"did you mean {meant}?" if meant else fix
             yield entry.at, f'"{written}" is not a metadata field', fix
         elif key in seen:

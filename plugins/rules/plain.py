@@ -59,6 +59,6 @@ def marks(source: Source, shown: Mapping[str, str], is_meant: bool = False) -> F
 def hidden(text: Text) -> Findings:
     """Yield footnotes in words that are no part of the page, so that no mark leads to them."""
     if len(text.scan.notes[1]) > sum(name.startswith("fnref") for name in text.page.ids):
-        for match in _HIDDEN.finditer(text.scan.masked, text.source.body_at):
+        for match in text.scan.all(_HIDDEN):
             what = f'the footnote "{match["note"]}" is in words that cannot have one'
             yield match.start("note"), what, "move it into a sentence of the text"

@@ -1,22 +1,22 @@
-"""Where things are in Markdown source: links, headings, footnotes, fences, admonitions.
+"""Where links, headings and footnotes are in Markdown source, in time in proportion to the text.
 
-What is a link and what is a heading is read from the converted HTML, which is always right. This
-scanner only finds the places: it blanks out code, comments and escaped characters, then looks for
-the marks that are left. All passes take time in proportion to the text.
+What is a link or a heading is read from the page, which is always right; this finds the places.
 """
 
+import functools
 import html
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
 
-_CODE_FENCE = re.compile(
-    r"^(?P<before>(?:[ >]|(?:[-+*]|\d+[.)]) )*)(?P<fence>~{3,}|`{3,})(?P<info>.*)$", re.MULTILINE
-)
-_LINE = re.compile(r"^.*\S.*$", re.MULTILINE)
-_OPENS_INDENT = re.compile(r"\s{0,3}([-*+]|\d+[.)]|:|!!!|\[\^[^\]]+\]:)(\s|$)|!!!|\[\^[^\]]+\]:")
+from markdown_it import MarkdownIt
+
+from plugins.addresses import split_srcset
+from plugins.commonmark import make_parser
+
+_MAY_BE_CODE = re.compile(r"```|~~~|^[ >]*(?: {4}|\t)", re.MULTILINE)
 _MARKS = re.compile(
     r"\\[\\`*_{}\[\]()>#+.!|~:\"'-]|`+|<!--|<(?P<code>pre|code|kbd|samp|script|style|textarea)\b[^<>]*>"
 )
@@ -31,7 +31,8 @@ _ADDRESS = re.compile(
     r"\s*(?:<(?P<bracketed>[^<>]*)>|"
     r"(?P<bare>(?:\\.|\((?:\\.|\([^()]*\)|[^()\\])*+\)|[^()\s]|\s(?!\s*[\"']))*+))"
 )
-_DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*(?:\n[ ]*)?(\S+)", re.MULTILINE)
+# Of a label: what it is called, and its address.
+DEFINITION = re.compile(r"^[ ]{0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*(?:\n[ ]*)?(\S+)", re.MULTILINE)
 _BRACKET = re.compile(r"[\[\]]|\n\s*\n")
 _REFERENCE = re.compile(r"(?<![\w\])])!?\[(?!\^)([^\[\]]+)\]\[((?!\^)[^\[\]]*)\]")
 _NOTE = re.compile(r"\[\^([^\[\]\n]+)\](:?)")
@@ -62,53 +63,24 @@ class Scan:
         self.text, self.body_at = text, body_at
         self.broken: list[tuple[int, str, str]] = []
         self.masked = _blanked(text, [(0, body_at)])
-        for find in (self._fences, self._indented, self._inline):
+        for find in (self._blocks, self._inline):
             self.masked = _blanked(self.masked, find(self.masked))
 
-    def _fences(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the beginning and the end of code between fences."""
-        end = self.body_at
-        while opening := _CODE_FENCE.search(text, end):
-            start, end = opening.span()
-            fence, info = opening["fence"], opening["info"]
-            if "`" in info and fence[0] == "`":
+    def _blocks(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the beginning and the end of code between fences, or indented by four spaces."""
+        if not _MAY_BE_CODE.search(text, self.body_at):
+            return
+        lines = text[self.body_at :].split("\n")
+        starts = [*accumulate((len(line) + 1 for line in lines), initial=self.body_at)]
+        for token in _parser().parse("\n".join(lines)):
+            if token.type not in ("fence", "code_block"):
                 continue
-            before = opening["before"].expandtabs(4)
-            is_inside = before[:4].strip() or self._is_within(text, start, before)
-            if before.startswith("    ") and not is_inside:
-                continue
-            # It ends with the list or the quotation that it is in.
-            left = "(?![ ]*>)" if ">" in before else r"(?=\S)" if is_inside else "(?!)"
-            closing = rf"^(?:(?P<left>{left})|[ >]*{fence}{fence[0]}*[ ]*$)"
-            found = re.compile(closing, re.MULTILINE).search(text, end)
-            if not found or found["left"] is not None:  # and all of that counts as code
+            (first, end), fence = token.map, token.markup
+            is_closed = end - first > 1 and lines[end - 1].strip(f" >{fence[:1]}") == ""
+            if fence and not (is_closed and fence in lines[end - 1]):
                 what = f'the code that begins with "{fence}" has no end'
-                self.broken.append((start, what, f"add a line {fence} below the code"))
-            end = found.end() if found else len(text)
-            yield start, end
-
-    def _is_within(self, text: str, at: int, before: str) -> bool:
-        """Return whether a line, with spaces before it, is part of a list, an admonition or a
-        footnote."""
-        above = reversed(text[max(self.body_at, at - 20_000) : at].split("\n"))
-        outer = (line for line in above if line.strip() and not line.startswith(before[:4]))
-        line = next(outer, "") if before else ""
-        opening = _OPENS_INDENT.match(line)
-        if before.startswith("    "):
-            return line.startswith(" ") or bool(opening)
-        return bool(opening) and opening.end() <= len(before)
-
-    def _indented(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield code that is indented by four spaces, outside lists, admonitions and footnotes."""
-        is_within, after = False, -2
-        for line in _LINE.finditer(text, self.body_at):
-            start, end = line.span()
-            after_blank, after = start > after + 1, end
-            if not line[0].startswith(("    ", "\t")):
-                is_within = bool(_OPENS_INDENT.match(line[0])) or (is_within and not after_blank)
-            elif after_blank and not is_within:
-                after = -2
-                yield start, end
+                self.broken.append((starts[first], what, f"add a line {fence} below the code"))
+            yield starts[first], starts[end] - 1
 
     def _inline(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield code between backticks, comments and escaped characters."""
@@ -137,7 +109,8 @@ class Scan:
                 end = found.end()
             yield start, end
 
-    def _all(self, pattern: re.Pattern) -> Iterator[re.Match]:
+    def all(self, pattern: re.Pattern) -> Iterator[re.Match]:
+        """Return all that a pattern finds in the body, outside code and comments."""
         return pattern.finditer(self.masked, self.body_at)
 
     @cached_property
@@ -146,24 +119,22 @@ class Scan:
 
     def _find_links(self) -> Iterator[Location]:
         """Yield links and images by address; a reference link is where its address is defined."""
-        for match in self._all(re.compile(r"\]\(")):
+        for match in self.all(re.compile(r"\]\(")):
             if (start := self.brackets.get(match.start())) is not None:
                 is_image = start > 0 and self.masked[start - 1] == "!"
                 limit = _paragraph_end(self.text, match.end(), match.end() + 4000)
                 found = _ADDRESS.match(self.text, match.end(), limit)
                 address = (found["bracketed"] or found["bare"] or "").strip()
                 yield start - is_image, _plain(address)
-        for match in self._all(_DEFINITION):
+        for match in self.all(DEFINITION):
             address = self.text[match.start(2) : match.end(2)].strip("<>")
             yield match.start(1) - 1, _plain(address)
-        for match in self._all(_TAG):
-            tag = self.text[match.start() : match.end()]
-            for name, double, single, bare in _ATTRIBUTE.findall(tag):
-                value = html.unescape(double or single or bare)
-                several = value.split(",") if name.lower() == "srcset" else ()
-                for address in [part.strip().split(" ")[0] for part in several] or [value]:
-                    yield match.start(), address
-        for match in self._all(_AUTO):
+        for match in self.all(_TAG):
+            for name, *values in _ATTRIBUTE.findall(self.text[match.start() : match.end()]):
+                value = html.unescape("".join(values))
+                several = split_srcset(value) if name.lower() == "srcset" else ()
+                yield from ((match.start(), address) for address, *_ in several or [[value]])
+        for match in self.all(_AUTO):
             yield match.start(), html.unescape(match[1])
 
     def link_at(self, address: str, nth: int) -> int:
@@ -176,7 +147,7 @@ class Scan:
         """The opening bracket of each closing one, within paragraphs."""
         pairs: dict[int, int] = {}
         stack: list[int] = []
-        for match in self._all(_BRACKET):
+        for match in self.all(_BRACKET):
             if match[0] == "[":
                 stack.append(match.start())
             elif match[0] != "]":
@@ -187,20 +158,17 @@ class Scan:
 
     def undefined(self) -> Iterator[Location]:
         """Yield links of the form [text][label] whose label is not defined."""
-        known = {_label(match[1]) for match in self._all(_DEFINITION)}
-        for match in self._all(_REFERENCE):
-            # Two words in brackets are just that where a text has no labels.
-            is_prose = not known and "] [" in match[0]
-            if (
-                label := _label(match[2] or match[1])
-            ) not in known and not is_prose | label.isdigit():
+        known = {_label(match[1]) for match in self.all(DEFINITION)}
+        for match in self.all(_REFERENCE):
+            label = _label(match[2] or match[1])
+            if label not in known and not label.isdigit():  # as in [1][2], of sources elsewhere
                 yield match.start(), label
 
     @cached_property
     def notes(self) -> tuple[list[Location], list[Location]]:
         """Footnotes: definitions and uses; `text` is the key."""
         definitions, uses = [], []
-        for match in self._all(_NOTE):
+        for match in self.all(_NOTE):
             before = self.masked[self.masked.rfind("\n", 0, match.start()) + 1 : match.start()]
             defines = match[2] and not before.strip()
             (definitions if defines else uses).append((match.start(), match[1]))
@@ -212,7 +180,7 @@ class Scan:
         return _grouped(
             (match.start("at"), _bare(self.text[match.start("text") : match.end("text")]))
             for pattern in _TITLES
-            for match in self._all(pattern)
+            for match in self.all(pattern)
         )
 
     def title_at(self, words: str, nth: int) -> int:
@@ -222,7 +190,7 @@ class Scan:
 
     def find(self, words: str, nth: int = 0) -> int:
         """Return the offset of `words` in the body (the nth time), or the start of the body."""
-        found = self._all(re.compile(re.escape(words))) if words else ()
+        found = self.all(re.compile(re.escape(words))) if words else ()
         return next((match.start() for match in islice(found, nth, None)), self.start)
 
     @cached_property
@@ -264,3 +232,8 @@ def _paragraph_end(text: str, at: int, most: int = sys.maxsize) -> int:
 
 def _plain(address: str) -> str:
     return html.unescape(re.sub(r"\\([\\`*_{}\[\]()>#+.!|~-])", r"\1", address))
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    return make_parser().disable(["inline", "footnote_tail"])  # which moves footnotes to the end

@@ -20,8 +20,8 @@ _FENCE = re.compile(r"(-{3}|\.{3})(\s.*)?$")
 
 
 class Entry(NamedTuple):
-    """A metadata field as it is written: on a line, and on those below it that are indented. `at`
-    is its offset in the text, `lines` has each line of its value and the offset of that."""
+    """A metadata field as it is written: `at` is its offset in the text, `lines` has each line of
+    its value and the offset of that."""
 
     key: str
     written: str
@@ -52,23 +52,17 @@ class Entry(NamedTuple):
     def split(self) -> list[tuple[str, int]]:
         """Return the parts of a list as Pelican splits it, each with its offset."""
         pattern = r"[^;]+" if ";" in self.value else r"[^,]+"
-        found = ((part[0], part.start()) for part in re.finditer(pattern, self.value))
-        return [
-            (part.strip(), self.place(at + len(part) - len(part.lstrip())))
-            for part, at in found
-            if part.strip()
-        ]
+        parts = re.finditer(pattern, self.value)
+        found = ((part[0].strip(), part.end() - len(part[0].lstrip())) for part in parts)
+        return [(name, self.place(at)) for name, at in found if name]
 
 
 _NOT_GIVEN = Entry("", "", 0, (("", 0),))
 
 
 class Source:
-    """The text of one file, without byte order mark and with plain line ends.
-
-    `entries` is its metadata, `body_at` the offset where the article starts; `is_fenced` is true
-    where the metadata is between `---` lines, `is_cut` where it ends without a blank line.
-    """
+    """The text of a file, with plain line ends: `entries` is its metadata, which is between `---`
+    lines if it `is_fenced`, and ends without a blank line if it `is_cut`; `body_at` is its end."""
 
     def __init__(self, path: Path, name: str, text: str):
         self.path, self.name, self.text = path, name, text
@@ -107,8 +101,7 @@ class Source:
         return f"{self.name}:{bisect_right(self.starts, at)}"
 
     def first(self, key: str) -> Entry:
-        """Return the first entry of `key` (in lower case), as Pelican uses it; an empty one, which
-        counts as false, where there is none."""
+        """Return the first entry of `key`, in lower case; else an empty one, which is false."""
         return next((entry for entry in self.entries if entry.key == key), _NOT_GIVEN)
 
     def value(self, key: str) -> str:
@@ -142,7 +135,7 @@ class Source:
 
 
 def read(path: Path) -> bytes:
-    """Return what is in a file. Raises ContentError when it cannot be read."""
+    """Return what is in a file. Raises ContentError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -152,8 +145,7 @@ def read(path: Path) -> bytes:
 
 
 def decode(path: Path, raw: bytes) -> Source:
-    """Return the source in the bytes of a file. Raises ContentError with the place where they are
-    not UTF-8."""
+    """Return the source in the bytes of a file. Raises ContentError where they are not UTF-8."""
     return Source(path, display_path(path), _text(path, raw))
 
 
@@ -166,10 +158,9 @@ def _text(path: Path, raw: bytes) -> str:
     except UnicodeDecodeError as error:
         data = error.object  # without a byte order mark, to which error.start is relative
         lines = _plain_ends(data[: error.start].decode()).split("\n")
-        byte = data[error.start]
-        looks = bytes([byte]).decode("cp1252", "replace")
+        looks = data[error.start : error.start + 1].decode("cp1252", "replace")
         guess = f', "{looks}" in Windows-1252 or Latin-1' if looks.isprintable() else ""
-        what = f"the file is not UTF-8: byte 0x{byte:02X}{guess}"
+        what = f"the file is not UTF-8: byte 0x{data[error.start]:02X}{guess}"
         raise ContentError(Problem(name, len(lines), len(lines[-1]) + 1, what, fix)) from error
     return _plain_ends(text)
 

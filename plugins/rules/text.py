@@ -9,6 +9,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from lxml.html import defs
+
 from plugins.facts import ParsedText
 from plugins.faq import QUESTION_MARKS, is_name, sections, words_of
 from plugins.ids import HEADINGS, slugify
@@ -18,7 +20,7 @@ from plugins.rules.commonmark import Reading, read
 from plugins.rules.conflicts import conflicts
 from plugins.rules.fields import NEW_BODY, NEW_COMMENT
 from plugins.rules.nearest import suggest
-from plugins.rules.scan import Scan
+from plugins.rules.scan import DEFINITION, Scan
 from plugins.rules.source import Findings, Source
 from plugins.rules.tables import narrow_rows, tables
 from plugins.tokens import TOKEN
@@ -30,7 +32,7 @@ _UNREAD = [
     (re.compile(rf"\([^()\n]+\)\[{_ADDRESS}[^\[\]\s]*\]"), "write [words](address)"),
     (re.compile(r"<?\{(?:filename|static|attach)\}[^\s<>]*>?"), "write [words]({0})"),
     (
-        re.compile(r"\{:? ?[#.][A-Za-z][^{}\n]*\}"),
+        re.compile(r"\{:? ?(?:[#.][A-Za-z]|(?:width|height|class|id|target)=)[^{}\n]*\}"),
         "write it directly behind *words*, a link or an image, or delete it",
     ),
 ]
@@ -47,6 +49,7 @@ _LIKE_AN_FAQ = re.compile(
 _WINDOWS = re.compile(
     r"(?<![\w\\])(?:\\\\(?P<unc>\w)(?=[\w.-]*\\)|(?P<drive>[A-Za-z]):\\\S*(?<=\\)[_.#+!({~-])[^\s`]*"
 )
+_LABEL = re.compile(r"\[([^\[\]]+)\](?!:)")
 _ID = r"(?:\{[^{}\n]*#|\b(?:id|name)\s*=\s*[\"']?)"
 _SPACED_ID = re.compile(r"(?:\{:? *#|id=[\"'])([\w-]+(?: +[\w-]+)+) *[\"'}]")
 # Raw HTML that does not work, as it is written; what is wrong with it, and how to fix it.
@@ -75,13 +78,17 @@ _NEVER_CLOSED = re.compile(
     "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|dt|dd|tr|td|th|thead|tbody"
     "|tfoot|colgroup|rt|rp|option|optgroup"
 )
+# Lines of a draft, but its headings and its care card, which an author may well keep.
+_DRAFT = [line for line in NEW_BODY.split("\n") if line and line[0] not in "#! "] + [NEW_COMMENT]
+_DRAFT = re.compile(rf"^[ \t]*(?:{'|'.join(map(re.escape, _DRAFT))})[ \t]*$", re.MULTILINE)
+_REST_IS_BLANK = re.compile(r"[ \t]*$", re.MULTILINE)
 _MUTE = re.compile(r"<(video|audio)\b(?![^>]*\scontrols\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Text:
-    """What a rule about words may ask: the source, what was made of it, whether it is public, the
-    tokens that are replaced, the ids that the theme has on each page, and the language."""
+    """What a rule about words may ask: the source and the page, whether it is public, the tokens
+    that are replaced, the ids that the theme has on each page, and the language."""
 
     source: Source
     page: ParsedText
@@ -127,17 +134,30 @@ def unlinked(text: Text) -> Findings:
                 yield opening, "this link is not closed", "write ) after the address"
 
 
+def lost(text: Text) -> Findings:
+    """Yield words that are read as the address of a label, and labels that are defined twice."""
+    used = {match[1].lower() for match in text.scan.all(_LABEL)}
+    seen: set[str] = set()
+    for match in text.scan.all(DEFINITION):
+        at, label, name = match.start(1) - 1, match[1].lower(), f"[{match[1]}]:"
+        if label in seen:
+            yield at, f'the label "{name[:-1]}" is defined twice', "delete one of the two"
+        elif label not in used and not (
+            re.search(r"[/#@:{]|\.\w", match[2]) or name in text.page.loose
+        ):
+            what = f'"{name} {match[2]}" gives a label its address, and is not shown'
+            yield at, what, f"write \\{name} {match[2]}"
+        seen.add(label)
+
+
 def unread(text: Text) -> Findings:
     """Yield links and attributes that are shown as they are written."""
     for pattern, fix in _UNREAD:
         shown = {match[0] for match in pattern.finditer(text.page.loose)}
-        for match in pattern.finditer(text.scan.masked, text.source.body_at) if shown else ():
+        for match in text.scan.all(pattern) if shown else ():
             if match[0] in shown:
-                yield (
-                    match.start(),
-                    f'"{match[0]}" is shown as it is written',
-                    fix.format(match[0].strip("<>")),
-                )
+                what = f'"{match[0]}" is shown as it is written'
+                yield match.start(), what, fix.format(match[0].strip("<>"))
 
 
 def bare(text: Text) -> Findings:
@@ -145,7 +165,7 @@ def bare(text: Text) -> Findings:
     if any(mark in text.page.loose for mark in ("://", "www.", "@")):
         skipped = "ancestor::a or ancestor::code or ancestor::pre"
         shown = {*_BARE.findall(" ".join(text.page.tree.xpath(f".//text()[not({skipped})]")))}
-        for match in _BARE.finditer(text.scan.masked, text.source.body_at):
+        for match in text.scan.all(_BARE):
             if match[0] in shown:
                 address = f"https://{match[0]}" if match[0].startswith("www.") else match[0]
                 yield match.start(), f"{shorten(match[0])} is not a link", f"write <{address}>"
@@ -180,7 +200,7 @@ def ids(text: Text) -> Findings:
                 places.append(text.scan.title_at(name, count))
             what = f'the theme has an id "{name}" too' if is_theirs else f'duplicate id "{name}"'
             yield max(places), what, "give each heading its own {#id}"
-    for match in _SPACED_ID.finditer(text.scan.masked, text.source.body_at):
+    for match in text.scan.all(_SPACED_ID):
         fix = f"write {'-'.join(match[1].split())}"
         if text.source.text.startswith(match[1], match.start(1)):  # and not an escaped character
             yield match.start(), f'"{match[1]}" is an id with a space', fix
@@ -195,7 +215,7 @@ def footnotes(text: Text) -> Findings:
         if key in known:
             yield at, f'footnote "[^{key}]" is defined twice', "delete one of the two"
         elif key not in used and f"fn:{key}" in text.page.ids:
-            yield (at, f'footnote "[^{key}]" is never used', f"cite it as [^{key}], or delete it")
+            yield at, f'footnote "[^{key}]" is never used', f"cite it as [^{key}], or delete it"
         known[key] = None
     for at, key in uses:
         if key not in known and f"[^{key}]" in text.page.loose:
@@ -204,33 +224,22 @@ def footnotes(text: Text) -> Findings:
 
 
 def empty_footnotes(source: Source) -> Findings:
-    """Yield footnotes without words. With one of these the text cannot even be converted."""
+    """Yield footnotes without words. With one of these the text may not even be converted."""
     for at, key in source.scan.notes[0]:
-        line, _, below = source.text[at + len(key) + 4 :][:2000].partition("\n")
-        following = next((row for row in below.split("\n") if row.strip()), "")
-        if not line.strip() and not following.expandtabs(4).startswith("    "):
+        is_bare = _REST_IS_BLANK.match(source.text, at + len(f"[^{key}]:"))
+        if is_bare and not _has_text(source.text, at):
             yield at, f'footnote "[^{key}]" is empty', "write what the source is"
 
 
 def left_over(text: Text) -> Findings:
     """Yield the sentences of `make new` that would be published as if the author had said them."""
-    # Neither its headings nor its care card, which an author may well keep.
-    kept = ("#", "!", " ")
-    lines = [line for line in NEW_BODY.split("\n") if line and not line.startswith(kept)]
-    pattern = "|".join(map(re.escape, [*lines, NEW_COMMENT]))
-    found = re.finditer(rf"^[ \t]*(?:{pattern})[ \t]*$", text.source.text, re.MULTILINE)
-    for match in found if text.is_public else ():
+    for match in _DRAFT.finditer(text.source.text) if text.is_public else ():
         yield match.start(), "this is a placeholder of the draft", "write your own, or delete it"
-
-
-def code(text: Text) -> Findings:
-    """Yield code and comments that never end."""
-    yield from text.scan.broken
 
 
 def admonitions(text: Text) -> Findings:
     """Yield admonitions (!!!) of an unknown kind, without a title or without text."""
-    for found in _ADMONITION.finditer(text.scan.masked):
+    for found in text.scan.all(_ADMONITION):
         at, line = found.start("marks"), text.source.text[found.start("rest") : found.end()]
         match = _ADMONITION_LINE.match(line)
         if not match:
@@ -248,6 +257,7 @@ def admonitions(text: Text) -> Findings:
 
 
 def _has_text(text: str, at: int) -> bool:
+    """Return whether something below is indented by four spaces more than what is there."""
     indent = len(text[text.rfind("\n", 0, at) + 1 : at].expandtabs(4))
     below = re.compile(r"[^\n]*(?:\n[ \t]*(?=\n))*\n(?P<indent>[ \t]*)\S").match(text, at)
     return bool(below) and len(below["indent"].expandtabs(4)) >= indent + 4
@@ -258,34 +268,37 @@ def useless(text: Text) -> Findings:
     if not text.page.tree.xpath(_SPECIAL):
         return
     for pattern, what, fix in _USELESS:
-        for match in pattern.finditer(text.scan.masked, text.source.body_at):
+        for match in text.scan.all(pattern):
             name = match[1] or match[match.lastindex]
             if text.page.tree.xpath(f".//{name.lower()} | .//@{name.lower()}"):
                 why = "a page of this site loads and runs its own files only"
                 yield match.start(), f'"{name}" {what}: {why}', fix
-    for match in _MUTE.finditer(text.scan.masked, text.source.body_at):
+    for match in text.scan.all(_MUTE):
         yield match.start(), f"<{match[1]}> has no controls", f"write <{match[1]} controls …>"
 
 
 def unclosed(text: Text) -> Findings:
     """Yield raw HTML that swallows what follows, or ends what the page has begun."""
-    begun: dict[str, list[int]] = defaultdict(list)
-    for match in _RAW.finditer(text.scan.masked, text.source.body_at):
+    begun: dict[str, list[re.Match]] = defaultdict(list)
+    for match in text.scan.all(_RAW):
         name = match["name"].lower()
         if _NEVER_CLOSED.fullmatch(name) or re.search(r"(?:^|[\s\"'])/$", match["rest"]):
             continue
         if not match["end"]:
-            begun[name].append(match.start())
+            begun[name].append(match)
         elif begun[name]:
             begun[name].pop()
         else:
-            yield match.start(), f'"</{name}>" closes nothing', "delete it"
-    tags = {part.tag for part in text.page.tree.iter()} if any(begun.values()) else ()
-    for name, places in begun.items():
-        if name not in tags:  # it is in the title of an image, say
-            continue
-        fix = f"write </{name}> where it ends, or `<{name}>` for the characters themselves"
-        yield from ((at, f'"<{name}>" is never closed', fix) for at in places)
+            yield match.start(), f'"{match[0]}" closes nothing', "delete it"
+    tags = {part.tag for part in text.page.tree.iter()} if any(begun.values()) else set()
+    for tag in [tag for name in begun if name in tags for tag in begun[name]]:
+        # What is no name of HTML, or of a word between dashes, is what readers should see.
+        is_html = tag["name"].lower() in defs.tags or "-" in tag["name"]
+        fix = (
+            f"write </{tag['name']}> where it ends, or " * is_html + f"write it as code: `{tag[0]}`"
+        )
+        what = "is never closed" if is_html else "is read as HTML, and not shown"
+        yield tag.start(), f'"{tag[0]}" {what}', fix
 
 
 def field(source: Source, key: str, page: ParsedText) -> Findings:
@@ -297,8 +310,7 @@ def field(source: Source, key: str, page: ParsedText) -> Findings:
 
 def tokens(text: Text) -> Findings:
     """Yield {{ TOKENS }} that are not known."""
-    pattern = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
-    for match in pattern.finditer(text.scan.masked, text.source.body_at):
+    for match in text.scan.all(re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")):
         is_meant = match[1].isupper() or match[1].upper() in text.tokens
         if is_meant and (match[1] not in text.tokens or not TOKEN.fullmatch(match[0])):
             other = "" if text.tokens else "delete it"
@@ -307,16 +319,14 @@ def tokens(text: Text) -> Findings:
 
 
 def faq(text: Text) -> Findings:
-    """Yield a second FAQ section, one without questions, and questions without an answer or asked
-    twice."""
+    """Yield a second FAQ section, one without questions, and questions that are doubled or open."""
     for number, (title, questions) in enumerate(sections(text.page.tree), 1):
         if number > 1:
             at = text.scan.title_at(title, number - 1)
             yield at, f'"{title}" is a second FAQ section', "put all questions into one section"
         if not questions:
-            what = f'the FAQ section "{title}" has no questions'
             fix = "write each question as a ### heading or as a numbered item"
-            yield text.scan.title_at(title, 0), what, fix
+            yield text.scan.title_at(title, 0), f'the FAQ section "{title}" has no questions', fix
         seen: Counter[str] = Counter()
         for question in questions:
             words, same = question.text, question.text.casefold()
@@ -366,15 +376,17 @@ def repeated(text: Text) -> Findings:
 
 def backslashes(text: Text) -> Findings:
     """Yield paths of Windows that lose a backslash, because it is before a symbol."""
-    has_any = "\\" in text.source.text
-    for match in _WINDOWS.finditer(text.source.text, text.source.body_at) if has_any else ():
+    where, start = text.source.text, text.source.body_at
+    for match in _WINDOWS.finditer(where, start) if "\\" in where else ():
         if not text.scan.masked[match.start(match.lastgroup)].isspace():  # nor in code
             fix = f"write it as code: `{match[0]}`"
             yield match.start(), f'"{match[0]}" is shown without a backslash', fix
 
 
 def unfit(text: Text) -> Findings:
-    """Yield keys, addresses of the author's own machine and conflict marks, in code too."""
+    """Yield keys, addresses of the author's own machine and conflict marks, in code too, and code
+    and comments that never end."""
+    yield from text.scan.broken
     yield from conflicts(text.source)
     yield from private.secrets(text.source.text)
     yield from private.loopback(text.source.text)
@@ -382,6 +394,6 @@ def unfit(text: Text) -> Findings:
 
 ADVICE = (lookalikes, repeated, backslashes, bare, narrow_rows)
 RULES = (
-    *(images, unlinked, headings, ids, footnotes, left_over, code, admonitions, useless, tokens),
-    *(unclosed, faq, unfit, unread, tables),
+    *(images, unlinked, headings, ids, footnotes, left_over, admonitions, useless, tokens),
+    *(unclosed, faq, unfit, unread, tables, lost),
 )
