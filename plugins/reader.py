@@ -244,6 +244,7 @@ class Reader(MarkdownReader):
             document.report(rule(words))
         document.report(structure(words, {problem.line for problem in document.problems}))
         warnings = [*readability.title(source), *plain.marks(source, shown, is_meant=True)]
+        warnings += dialects.fields(source, shown, is_meant=True)
         warnings += chain(*(rule(words) for rule in (*text.ADVICE, *dialects.ADVICE, renumbered)))
         if lang.lower().startswith("en"):
             warnings += readability.readability(words)

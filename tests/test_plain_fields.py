@@ -63,6 +63,17 @@ def found(tmp_path, monkeypatch, text="", **more) -> list[str]:
     return [str(error).partition("it.md:")[2] for error in report.errors]
 
 
+@pytest.mark.parametrize("mark", ["# ", "- ", "> "])
+def test_one_line_of_markdown_begins_no_block(mark, tmp_path, monkeypatch):
+    (error,) = found(tmp_path, monkeypatch, Emergency=f"{mark}Call now.")
+    assert error.startswith(f'7:12: Emergency is one line of Markdown: "{mark.strip()}" is shown')
+
+
+def test_raw_html_in_one_line_of_markdown_has_to_end(tmp_path, monkeypatch):
+    (error,) = found(tmp_path, monkeypatch, Emergency="`<i>` Call <b>now.")
+    assert error.startswith('7:23: "<b>" is never closed')
+
+
 @pytest.mark.parametrize("mark", ["", "[^1]", "[us][a]", "[a]", "{{ SITENAM }}"])
 def test_one_line_of_markdown_names_what_only_a_text_has(mark, tmp_path, monkeypatch):
     field = f"Call *now*. It's [sic] `[^1]` [a](/about/) {mark}"

@@ -149,14 +149,15 @@ def _kinds(table: str) -> Iterator[tuple[list[str], list[re.Pattern], str, str]]
         yield hints, [re.compile(way, re.MULTILINE) for way in whole], what, fix
 
 
-def fields(source: Source, shown: Mapping[str, str]) -> Findings:
-    """Yield marks in metadata. `shown` are the words, code left aside, of the fields that are one
-    line of Markdown; others are plain text."""
+def fields(source: Source, shown: Mapping[str, str], is_meant: bool = False) -> Findings:
+    """Yield marks in metadata, or those that might be meant. `shown` are the words, code left
+    aside, of the fields that are one line of Markdown; others are plain text."""
     for entry in source.entries:
         words = shown.get(entry.key, entry.value if entry.key in TEXTS else "")
-        found = _find(_KINDS[0], entry.value, entry.value, 0, "".join(words.split()))
+        value = f"\n{entry.value}"  # as many marks begin a line
+        found = _find(_KINDS[is_meant], value, value, 0, "".join(words.split()))
         for at, what, fix in found if words else ():
-            yield entry.place(at), what, fix
+            yield entry.place(max(at - 1, 0)), what, fix
 
 
 def diagrams(text: Text) -> Findings:

@@ -22,14 +22,15 @@ _MARKS = (
     r"<(?:https?://|mailto:)[^<>\s]+>|\{:? ?[.#][A-Za-z][^{}]*\}$",
 )
 _STANDS = r"\{\{ *[A-Z_]+ *\}\}|&(?:#\w+|[lg]t|[A-Za-z][a-z]{2,7}\d?);|(?<![:¯\\])\\[*_`\[\]#]"
+_BLOCK = r"^(?:#{1,6}|[>*+-])(?= )"  # in one line of Markdown
 _CODE = r"(?<![\w`\\])(?P<tick>`+)(?=[^\s`])[^`]*(?<!\s)(?P=tick)(?![\w`])"
 _FIXES = {
     "note": "delete it, and cite the source in the text",
     "stands": "write what it stands for",
 }
 _ANY = re.compile(
-    rf"(?=[!\[*_`<#{{&\\])(?:(?P<note>{_NOTE})|(?P<stands>{_STANDS})|(?P<marks>{'|'.join(_MARKS)})"
-    rf"|(?P<code>{_CODE})"
+    rf"(?=[!\[*_`<#>+{{&\\-])(?:(?P<note>{_NOTE})|(?P<stands>{_STANDS})|(?P<marks>{'|'.join(_MARKS)})"
+    rf"|(?P<code>{_CODE})|(?P<block>{_BLOCK})"
     r"|(?P<label>(?<!\\)\[[^\[\]]+\]))"  # which may be defined in the text
 )
 # In what an image shows, in the title of a link or an image, in the meaning of an abbreviation.
@@ -50,7 +51,11 @@ def marks(source: Source, shown: Mapping[str, str], is_meant: bool = False) -> F
             mark, kind = match[0].strip(), match.lastgroup
             is_sure = kind not in ("stands", "code") or entry.key in shown
             defined = rf"(?im)^ {{,3}}{re.escape(mark)}:"
-            is_mark = mark in words and (kind != "label" or re.search(defined, source.text))
+            is_mark = (
+                mark in words
+                and (kind != "block" or entry.key in shown)
+                and (kind != "label" or re.search(defined, source.text))
+            )
             if is_mark and is_sure != is_meant:
                 what = f'{entry.written} is {is_what}: "{mark}" is shown with its characters'
                 yield entry.place(match.start()), what, _FIXES.get(kind, "delete the marks")

@@ -5,7 +5,7 @@ A rule is a function in RULES, which yields the offset, what is wrong there and 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -279,33 +279,42 @@ def useless(text: Text) -> Findings:
 
 def unclosed(text: Text) -> Findings:
     """Yield raw HTML that swallows what follows, or ends what the page has begun."""
+    yield from _unbalanced(text.scan.all(_RAW), text.page)
+
+
+def _unbalanced(tags: Iterable[re.Match], page: ParsedText) -> Findings:
     begun: dict[str, list[re.Match]] = defaultdict(list)
-    for match in text.scan.all(_RAW):
-        name = match["name"].lower()
-        if _NEVER_CLOSED.fullmatch(name) or re.search(r"(?:^|[\s\"'])/$", match["rest"]):
+    for tag in tags:
+        name = tag["name"].lower()
+        if _NEVER_CLOSED.fullmatch(name) or re.search(r"(?:^|[\s\"'])/$", tag["rest"]):
             continue
-        if not match["end"]:
-            begun[name].append(match)
+        if not tag["end"]:
+            begun[name].append(tag)
         elif begun[name]:
             begun[name].pop()
         else:
-            yield match.start(), f'"{match[0]}" closes nothing', "delete it"
-    tags = {part.tag for part in text.page.tree.iter()} if any(begun.values()) else set()
-    for tag in [tag for name in begun if name in tags for tag in begun[name]]:
-        # What is no name of HTML, or of a word between dashes, is what readers should see.
-        is_html = tag["name"].lower() in defs.tags or "-" in tag["name"]
-        fix = (
-            f"write </{tag['name']}> where it ends, or " * is_html + f"write it as code: `{tag[0]}`"
-        )
-        what = "is never closed" if is_html else "is read as HTML, and not shown"
+            yield tag.start(), f'"{tag[0]}" closes nothing', "delete it"
+    names = {part.tag for part in page.tree.iter()} if any(begun.values()) else set()
+    for tag in [tag for name in begun if name in names for tag in begun[name]]:
+        what, fix = "is read as HTML, and not shown", f"write it as code: `{tag[0]}`"
+        if tag["name"].lower() in defs.tags or "-" in tag["name"]:  # and no words to be read
+            what, fix = "is never closed", f"write </{tag['name']}> where it ends, or {fix}"
         yield tag.start(), f'"{tag[0]}" {what}', fix
 
 
 def field(source: Source, key: str, page: ParsedText) -> Findings:
-    """Yield raw HTML in a metadata field that only a text may have."""
-    if "<" in source.value(key) and page.tree.xpath(f".//@id | {_SPECIAL}"):
-        what = f"{source.first(key).written} has HTML that works in a text only"
-        yield source.value_at(key), what, "write it in Markdown"
+    """Yield raw HTML in a metadata field that only a text may have, or that does not end."""
+    entry = source.first(key)
+    if "<" in entry.value and page.tree.xpath(f".//@id | {_SPECIAL}"):
+        yield (
+            entry.value_at,
+            f"{entry.written} has HTML that works in a text only",
+            "write it in Markdown",
+        )
+    elif "<" in entry.value:
+        value = re.sub(r"`[^`]*`|\\.", lambda code: " " * len(code[0]), entry.value)
+        for at, what, fix in _unbalanced(_RAW.finditer(value), page):
+            yield entry.place(at), what, fix
 
 
 def tokens(text: Text) -> Findings:
