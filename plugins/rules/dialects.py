@@ -68,8 +68,8 @@ image:, link:, xref:, [NOTE], [TIP], [WARN — is AsciiDoc — write ![…](…)
 ==, h2., h3. — is a heading of another dialect — write ## before its words
     \n(={2,6} |h[1-6]\. )(?=[^\s"=]).*
 [h, |, {code, {panel, {quote, {-, {+, {>, {~ — is markup of another dialect — write it as Markdown
-    (\[)https?://[^\s\[\]]+ [^\[\]\n]+\](?!\()
-    <https?://[^\s|<>]+(\|)[^<>\n]+>
+    (\[)https?:\S+ [^\[\]\n]+\](?!\()
+    <https?:[^\s|<>]+(\|)[^<>\n]+>
     (\{(?:code|panel|quote|noformat)(?::[^{}\n]*)?\})
     (\{(?:--|\+\+|>>|~~))(?=\S)[^{}\n]{1,400}(?:--|\+\+|<<|~~)\}
 【, :content, citet — was left by a chat program — delete it, and cite a source as [^1]
