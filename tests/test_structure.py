@@ -43,6 +43,12 @@ WRONG = {
         "indent it by four spaces",
         "Term\n: one\n\n    two",
     ),
+    "words that leave a card": (
+        '   Text.\n!!! urgent "Ask"\n     ¦words',
+        '"words" is shown as text, not as part of a card',
+        "indent it by four spaces",
+        'Text.\n\n!!! urgent "Ask"\n    words',
+    ),
     "a label with marks": (
         "See [`¦a`][].\n\n[`a`]: https://example.org/",
         "is shown as plain text, not as code and a link to https://example.org/",

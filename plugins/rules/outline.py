@@ -14,13 +14,14 @@ BREAK = "\0"  # what <br> is in words
 
 # The elements that begin and end a block; those of the first two lines are part of its path.
 _PATH = {"ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "table", "td", "hr", *HEADINGS}
-_PATH |= {"title", "note", "heading", "details", "summary"}
+_PATH |= {"title", "note", "heading", "details", "summary", "box"}
 _BLOCKS = {"p", "tr", "thead", "tbody", "caption", "div", "section", "figure", "article", "aside"}
 _BLOCKS |= {"header", "footer", "main", "nav", "form", "fieldset", "address", "center", *_PATH}
 _MARKS = {"em": "em", "i": "em", "strong": "strong", "b": "strong", "code": "code", "del": "del"}
 _ADDED = {"level", "permalink", "footnote-backref", "footnotes-sep"}
 _NOTES = {"footnote", "footnotes"}
 _APART = (" ", BREAK)
+_BOX = re.compile("admonition |card |(key-points|term)$")
 _LINE = re.compile(r"line (\d+)")
 
 # Words and the marks around them.
@@ -161,6 +162,8 @@ def _name(element) -> str:
     around = parent.get("class", "") if parent is not None else ""
     if tag == "sup" and (name == "footnote-ref" or element.get("id", "").startswith("fnref")):
         return "[^]"
+    if tag in ("div", "section") and _BOX.match(name):
+        return "box"
     if name == "toc":
         return "[TOC]"
     is_number = name == "n" and parent.getparent().get("class") == "faq"

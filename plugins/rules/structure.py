@@ -26,7 +26,13 @@ _KINDS = {
     **dict.fromkeys((*HEADINGS, "heading"), "a heading"),
     **{"li": "a list item", "pre": "code", "td": "part of a table", "blockquote": "a quotation"},
     **{"table": "a caption", "hr": "a horizontal rule", "dt": "a term", "dd": "a definition"},
-    **{"title": "a title", "note": "a footnote", "summary": "a summary", "details": "details"},
+    **{
+        "box": "part of a card",
+        "title": "a title",
+        "note": "a footnote",
+        "summary": "a summary",
+        "details": "details",
+    },
     **{"em": "emphasis", "strong": "strong text", "code": "code", "del": "deleted text"},
 }
 _NOTHING = Block((), (), ())
@@ -172,7 +178,7 @@ def _fix(left: Block, right: Block, row: str) -> str:
     inner, outer = [(block.path or ("",))[-1] for block in (left, right)]
     if "-->" in right.words:
         return "take the empty lines out of the comment"
-    if "dd" in left.path and "dd" not in right.path:
+    if any(part in left.path and part not in right.path for part in ("dd", "box")):
         return "indent it by four spaces"
     if inner in HEADINGS:
         return f'write "{"#" * int(inner[1])} {_shorten(left.words)}" on a line of its own'
