@@ -2,7 +2,7 @@
 
 import marshal
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
 
@@ -65,9 +65,9 @@ class Document:
         self.field_links = {name: [Link(*one) for one in each] for name, each in links.items()}
         self.problems = [Problem(*each) for each in problems]
 
-    def report(self, findings: Iterable[Finding]):
-        """Add what a rule has found to the problems."""
-        self.problems += self.source.problems(findings)
+    def report(self, findings: Iterable[Finding], named: Set[int] = frozenset()):
+        """Add what a rule has found to the problems, but in lines that are already `named`."""
+        self.problems += (one for one in self.source.problems(findings) if one.line not in named)
 
     def warn(self, findings: Iterable[Finding]):
         """Keep what could be better in the words, to be asked for as `warnings`."""

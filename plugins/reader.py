@@ -240,8 +240,11 @@ class Reader(MarkdownReader):
         words = text.Text(source, page, public, tokens, self._reserved, lang)
         document.report(plain.marks(source, shown))
         document.report(dialects.fields(source, shown))
-        for rule in (*text.RULES, *dialects.RULES, plain.hidden):
+        for rule in dialects.RULES:
             document.report(rule(words))
+        foreign = {problem.line for problem in document.problems}
+        for rule in (*text.RULES, plain.hidden):
+            document.report(rule(words), foreign if rule in text.GUESSES else frozenset())
         document.report(structure(words, {problem.line for problem in document.problems}))
         warnings = [*readability.title(source), *plain.marks(source, shown, is_meant=True)]
         warnings += dialects.fields(source, shown, is_meant=True)

@@ -55,6 +55,7 @@ space ┃ ¦-⍽one⏎-⍽two ┃ ¦1.⍽one⏎2.⍽two ┃ - one⏎¦⍽⍽- tw
 full-width ┃ ¦＃ 見出し ┃ See ¦[text]（https://example.org/） ┃ ¦［text］(https://example.org/)
 ``` ┃ ¦‘‘‘python⏎code⏎‘‘‘ ┃ ¦'''⏎code⏎'''
 straight ┃ ¦[a](https://example.org/ “c”) ┃ A ¦<span title=“x”>b</span> ┃ ## A ¦{#x title=“b”}
+!!! term ┃ ¦::: {.note}⏎text⏎::: ┃ > ¦[!NOTE] [a][b]
 !!! term ┃ ¦=== "Tab"⏎⏎    text ┃ ¦??? note⏎⏎    text
 <del> ┃ A ¦~single~ one
 <sup> ┃ ¦\[ x = y \] ┃ ¦\[⏎x = y⏎\] ┃ A ¦\textbf{word}

@@ -401,6 +401,8 @@ def unfit(text: Text) -> Findings:
     yield from private.loopback(text.source.text)
 
 
+# What may have another reason where something else is wrong.
+GUESSES = (unlinked, unread, footnotes)
 ADVICE = (lookalikes, repeated, backslashes, bare, narrow_rows)
 RULES = (
     *(images, unlinked, headings, ids, footnotes, left_over, admonitions, useless, tokens),
