@@ -223,7 +223,8 @@ def _difference_in_words(left: Block, right: Block) -> tuple:
     if kind == became:
         sign = left.words[start : start + 1] if left.words[at : at + 1] == " " else meant[1]
         is_mark = bool(sign) and sign in string.punctuation
-        fix = f"write \\{sign}" if is_mark else "write it as HTML, such as &lt; for <"
+        fix = "write &lt; for <" if "<" in words[0] else "put an empty line above and below it"
+        fix = f"write \\{sign}" if is_mark else fix
         what = f'shown as "{words[1]}"' if words[1] else "not shown"
         return left.line, words[0], f'"{words[0]}" is {what}', fix
     if became == "code":
