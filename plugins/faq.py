@@ -23,7 +23,7 @@ from plugins.words import FOLDER, language_of, translate
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*([^{}]*)\}\s*$")
 _NOTE = re.compile(r"\[\^[^\]]*\]")
 _DESCRIPTIONS = ".//@alt | .//@aria-label | @aria-label"
-_NUMBER = re.compile(r"\s*\d+[.)]\s+")
+NUMBER = re.compile(r"\s*\d+[.)]\s+")
 # Of Latin, Arabic, Chinese and Greek.
 QUESTION_MARKS = ("?", "\u061f", "\uff1f", "\u037e")
 
@@ -133,7 +133,7 @@ class _Arrange(Treeprocessor):
                 parts = (_from_items(each) if each.tag == "ol" else [each] for each in section[1:])
                 section[1:] = chain.from_iterable(parts)
             for question in section.iter("h3"):
-                question.text = _NUMBER.sub("", question.text or "", count=1)
+                question.text = NUMBER.sub("", question.text or "", count=1)
 
 
 def split_question(text: str) -> tuple[str, str]:

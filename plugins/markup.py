@@ -26,7 +26,7 @@ CERTAINTY = {"Very low": 1, "Low": 2, "Moderate": 3, "High": 4}
 _AUTOLINK = r"<((?!mailto:)[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>"
 _NUMBER = re.compile(r"\s*(\d+)\.\s+")
 _OWN_ID = re.compile(r"\s*\{:?\s*#([^\s{}]+)\s*\}\s*$")
-_CAPTION = re.compile(r"\s*Table:\s+")
+CAPTION = re.compile(r"\s*Table:\s+")
 _MARK = re.compile(r"[*_`\[<\\]")
 _LEAD = re.compile(r'\A\s*<section [^>]*class="key-points".*?</section>', re.DOTALL)
 
@@ -91,9 +91,9 @@ class _Before(Treeprocessor):
                     element.text = element.text[number.end() :]
         for parent in list(root.iter()):
             for before, table in pairwise(list(parent)):
-                if before.tag == "p" and table.tag == "table" and _CAPTION.match(before.text or ""):
+                if before.tag == "p" and table.tag == "table" and CAPTION.match(before.text or ""):
                     before.tag = "caption"
-                    before.text = _CAPTION.sub("", before.text, count=1)
+                    before.text = CAPTION.sub("", before.text, count=1)
                     parent.remove(before)
                     table.insert(0, before)
 

@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from plugins import faq
 from plugins.commonmark import make_parser
+from plugins.markup import CAPTION
 from plugins.rules.outline import Block, outline
 from plugins.rules.source import Source
 from plugins.tokens import TOKEN
@@ -35,8 +36,6 @@ _DESCRIBES = re.compile(r" {0,3}: +\S")
 _TERMS = "\x1f"
 _DIGITS = re.compile(r"^([ >]*)(\d+)(?=[.)] )")
 _KEY = re.compile(r"\[\^[^\[\]\n]+\]")
-_CAPTION = re.compile(r"\s*Table:\s+")
-_NUMBER = re.compile(r"\s*\d+[.)]\s+")
 
 
 class Row(NamedTuple):
@@ -168,8 +167,8 @@ def _extensions(state: StateCore):
             is_faq = token.tag == "h2" and faq.opens(words, state.env["lang"])
             has_items = is_faq and not _has_questions(state.tokens[number + 1 :])
         is_below = token.type == "table_open" and made and made[-1].type == "paragraph_close"
-        if is_below and _CAPTION.match(made[-2].content):
-            made[-2].content = _CAPTION.sub("", made[-2].content, count=1)
+        if is_below and CAPTION.match(made[-2].content):
+            made[-2].content = CAPTION.sub("", made[-2].content, count=1)
             made[-3].tag = made[-1].tag = "caption"
             made.insert(-3, token)
             continue
@@ -187,7 +186,7 @@ def _extensions(state: StateCore):
                 close = Token("dt_close", "dt", -1)
                 made += [close, made[-2], Token("inline", "", 0, content=term, children=[])]
         if token.type == "inline" and made[-2].tag == "h3" and is_faq:
-            token.content = _NUMBER.sub("", token.content, count=1)
+            token.content = faq.NUMBER.sub("", token.content, count=1)
         if token.type == "paragraph_close" and in_item and is_question:
             is_question = False
             opened, words = made[-3:-1]
