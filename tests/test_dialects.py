@@ -194,9 +194,11 @@ def test_marks_in_metadata_are_named_too(tmp_path, name, mark):
     assert problem.what.startswith(f'"{mark}" is ')
 
 
-def test_the_width_of_an_image_as_obsidian_writes_it_is_a_warning(tmp_path):
+def test_an_image_is_named_where_it_is_used(tmp_path):
     (tmp_path / "content" / "images").mkdir(parents=True)
     walk = Path(__file__).parent / "check" / "good" / "images" / "walk.png"
     shutil.copy(walk, tmp_path / "content" / "images")
-    found = report(tmp_path, f"{HEAD}![A walk|300](../images/walk.png)")
+    found = report(tmp_path, f"{HEAD}![A walk|300](../images/walk.png)")  # as Obsidian has it
     assert (found.errors, places(found.warnings)) == ([], ["1:1"])
+    found = report(tmp_path, f"{HEAD}Words.\n\n![][a]\n\n[a]: ../images/walk.png")
+    assert (places(found.errors), found.warnings) == (["3:1"], [])

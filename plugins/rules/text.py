@@ -113,6 +113,8 @@ def images(text: Text) -> Findings:
     for image in text.page.undescribed:
         what = f"the image {shorten(image.address)} has no alternative text"
         at = text.scan.link_at(image.address, image.nth)
+        if definition := DEFINITION.match(text.scan.masked, at):
+            at = max(text.scan.masked.find(f"![][{definition[1]}]"), 0) or at
         yield at, what, "describe what it shows between the square brackets: ![…](…)"
 
 
