@@ -36,14 +36,11 @@ def broken_in_files(site: BuiltSite) -> Iterator[tuple]:
 
 def orphans(site: BuiltSite) -> Iterator[tuple]:
     """Every page can be reached by links from the home page."""
-    reached, waiting = {"index.html"}, ["index.html"]
-    while waiting:
-        page = site.pages.get(waiting.pop())
-        for target, _, is_followed in page.links if page else ():
-            path = target.partition("#")[0]
-            if is_followed and path in site.pages and path not in reached:
-                reached.add(path)
-                waiting.append(path)
+    reached, found = set(), {"index.html"}
+    while found := found & site.pages.keys() - reached:
+        reached |= found
+        links = {link for path in found for link in site.pages[path].links}
+        found = {target.partition("#")[0] for target, _, is_followed in links if is_followed}
     for page in site.indexed:
         if page.path not in reached:
             fix = "link to it from another page, or hide it from search engines with Status: hidden"

@@ -16,7 +16,7 @@ import lxml.html
 from lxml import etree
 
 from plugins import ROOT
-from plugins.addresses import absolute_url, is_same_origin
+from plugins.addresses import absolute_url, is_same_origin, split_srcset
 from plugins.comments import settle
 
 NAMESPACES = {
@@ -173,8 +173,8 @@ class Page(TextFile):
         for attribute, tag in _FETCHED:
             for element in self.all(f"//{tag}[@{attribute}]"):
                 value = element.get(attribute)
-                several = value.split(",") if attribute == "srcset" else [value]
-                found += [(element, each.split()[0]) for each in several if each.split()]
+                several = split_srcset(value) if attribute == "srcset" else [value.split()]
+                found += [(element, each[0]) for each in several if each]
         for element in self.tree.iter("link"):
             if not set(element.get("rel", "").lower().split()) <= MERE_LINKS:
                 found.append((element, element.get("href", "")))
@@ -194,17 +194,13 @@ class Page(TextFile):
         found += [(None, refresh.partition("url=")[2]) for refresh in self.meta("refresh")]
         links = {}
         for element, address in found + [(None, address) for address in named]:
-            target = self.resolve(address)
+            target = self.context.resolve(address, self.path)
             path, _, fragment = (target or "").partition("#")
             is_there = fragment in ("", "top") or fragment in self.ids
             if target and not (path == self.path and is_there and not self.is_moved):
                 is_followed = element is not None and element.tag == "a"
                 links[(target, address, is_followed), line_of(element)] = None
         return list(links)
-
-    def resolve(self, address: str) -> str | None:
-        """Return where an address in the page leads, as Context.resolve does."""
-        return self.context.resolve(address, self.path)
 
 
 def _texts(value, name: str = "") -> Iterator[str]:

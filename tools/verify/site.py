@@ -32,7 +32,7 @@ FACTS = {
     "title": lambda page: _compared(page, page.titles),
     "description": lambda page: _compared(page, page.meta("description")),
     "ids": lambda page: tuple(dict.fromkeys(page.ids)),
-    # (target as Page.resolve returns it, address, whether a reader follows it), and their lines.
+    # (target as Context.resolve returns it, address, whether a reader follows it), and their lines.
     "links": lambda page: tuple(link for link, _ in page.links),
     "lines": lambda page: tuple(line for _, line in page.links),
     "translations": lambda page: tuple(alternates(page.all("//link[@hreflang]")).items()),
@@ -86,7 +86,7 @@ def _policies(page: Page) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _theme_files(page: Page, path: str) -> tuple[str, ...]:
-    targets = {page.resolve(address) or "" for address in page.all(path)}
+    targets = {page.context.resolve(each, page.path) or "" for each in page.all(path)}
     return tuple(sorted(target for target in targets if target.startswith("theme/")))
 
 

@@ -102,7 +102,7 @@ _words_once = functools.cache(_words)  # of a title or slug, for each file
 
 
 class _View:
-    """A text as it is compared, case folded: `raw`, and without its tags `plain` and `words`."""
+    """A text as it is compared, case folded: `raw`, and without its tags `plain`."""
 
     def __init__(self, text: str):
         text = unicodedata.normalize("NFC", _DATA.sub(_unescaped, text)).casefold()
@@ -111,12 +111,10 @@ class _View:
         parts = [_TAG.sub("\n|\n", _WITHIN_WORDS.sub("", each)) for each in texts]
         parts += chain(*(_VALUE.findall(tag) for each in texts for tag in _TAG.findall(each)))
         self.plain = " ".join(unescape("\n|\n".join(parts)).split())
-        self.words = _words(self.plain)
-
-    @property
-    def runs(self) -> Iterator[tuple[bytes, ...]]:
-        """All words, so many in a row."""
-        return zip(*(self.words[at:] for at in range(RUN)), strict=False)
+        words = _words(self.plain)
+        # All words, so many in a row; to be read once, since they are many.
+        self.runs = zip(*(words[at:] for at in range(RUN)), strict=False)
+        self._vocabulary = set(words)
 
     def has(self, phrase: str, before: str = r"(?<![^\W_])", text: str = "") -> bool:
         """Return whether the text has a phrase, not as a part of longer words."""
@@ -132,10 +130,6 @@ class _View:
     def has_words(self, slug: str) -> bool:
         """Return whether the text has the words of a slug, one after the other."""
         return b" %b " % b" ".join(_words_once(slug)) in self._spaced
-
-    @functools.cached_property
-    def _vocabulary(self) -> set[bytes]:
-        return set(self.words)
 
     @functools.cached_property
     def _spaced(self) -> bytes:
