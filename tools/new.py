@@ -33,8 +33,15 @@ def draft(title: str, settings: dict, today: date, slug: str = "") -> tuple[str,
     slug = slug or made
     values = {"Title": title, "Date": today.isoformat(), "Category": settings["DEFAULT_CATEGORY"]}
     values |= {"Slug": slug, "Summary": PLACEHOLDER_SUMMARY, "Status": "draft"}
-    front = "\n".join(f"{name}: {value}" for name, value in values.items())
-    return slug, f"{front}\n\n{_explanation(values)}\n\n{NEW_BODY}"
+    front = [f"{name}: {value}" for name, value in values.items()]
+    # A comment, which readers never see, explains every field.
+    given = [f"{field.name}: {field.about}" for field in FIELDS.values() if field.name in values]
+    others = [field for field in FIELDS.values() if field.new and field.name not in values]
+    more = [f"{field.name}: {field.example}\n    {field.about}" for field in others]
+    add = "You may add these, each on its own line, with a value like this one:"
+    end = 'When it is ready, write "Status: published" and delete this comment. -->'
+    lines = [*front, "", NEW_COMMENT, "", *given, "", add, "", *more, "", end, "", NEW_BODY]
+    return slug, "\n".join(lines)
 
 
 def _to_type(title: str, slug: str = "") -> str:
@@ -42,17 +49,6 @@ def _to_type(title: str, slug: str = "") -> str:
     with_make = f"make new TITLE={title}{f' SLUG={slug}' if slug else ''}"
     plain = f"python -m tools.new {title}{f' --slug {slug}' if slug else ''}"
     return f"type {as_started(with_make, plain)}"
-
-
-def _explanation(values: dict[str, str]) -> str:
-    """Return a comment, which readers never see, that explains every field."""
-    fields = FIELDS.values()
-    given = (f"{field.name}: {field.about}" for field in fields if field.name in values)
-    others = (field for field in fields if field.new and field.name not in values)
-    more = (f"{field.name}: {field.example}\n    {field.about}" for field in others)
-    add = "You may add these, each on its own line, with a value like this one:"
-    end = 'When it is ready, write "Status: published" and delete this comment. -->'
-    return "\n".join([NEW_COMMENT, "", *given, "", add, "", *more, "", end])
 
 
 def create(title: str, settings: dict, today: date, slug: str = "") -> Path:
