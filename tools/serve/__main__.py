@@ -28,7 +28,22 @@ MOST_SHOWN = 20
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = argument_parser(
+        "serve",
+        "Shows the site on this machine while you write. Open the address it prints: whenever you "
+        "save an article, a page, an image, a template, the style sheet, the settings or a plugin, "
+        "the page in the browser changes automatically. An error is shown over the page until it "
+        "is fixed. Drafts and scheduled articles are shown, and marked. Replies can be tried: they "
+        "go to a comment server on this machine. Ctrl-C stops.",
+        "Nothing is published, and output/ is left as it is.",
+    )
+    port, host = os.environ.get("PORT") or "8000", os.environ.get("HOST") or "localhost"
+    about = "port to serve at, 0 for a free one (PORT in the environment, else 8000)"
+    parser.add_argument("-p", "--port", type=int, default=port, help=about)
+    about = "address to serve at; 0.0.0.0 shows the site, drafts included, to everybody on your "
+    about += "network (HOST in the environment, else this machine only)"
+    parser.add_argument("--host", default=host, help=about)
+    options = parser.parse_args(arguments)
     host, port = options.host, options.port
     if not Path(options.settings).is_file():
         show(missing_settings(options.settings))
@@ -47,25 +62,6 @@ def main(arguments: list[str] | None = None) -> int:
         PreviewServer(options, listening, Path(folder)).run()
     show("Stopped.")
     return 0
-
-
-def _parser():
-    parser = argument_parser(
-        "serve",
-        "Shows the site on this machine while you write. Open the address it prints: whenever you "
-        "save an article, a page, an image, a template, the style sheet, the settings or a plugin, "
-        "the page in the browser changes automatically. An error is shown over the page until it "
-        "is fixed. Drafts and scheduled articles are shown, and marked. Replies can be tried: they "
-        "go to a comment server on this machine. Ctrl-C stops.",
-        "Nothing is published, and output/ is left as it is.",
-    )
-    port, host = os.environ.get("PORT") or "8000", os.environ.get("HOST") or "localhost"
-    about = "port to serve at, 0 for a free one (PORT in the environment, else 8000)"
-    parser.add_argument("-p", "--port", type=int, default=port, help=about)
-    about = "address to serve at; 0.0.0.0 shows the site, drafts included, to everybody on your "
-    about += "network (HOST in the environment, else this machine only)"
-    parser.add_argument("--host", default=host, help=about)
-    return parser
 
 
 class PreviewServer:

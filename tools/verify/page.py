@@ -28,11 +28,8 @@ DATA = '//script[@type="application/ld+json"]'
 # What the `rel` of a <link> may be without the browser fetching its address.
 MERE_LINKS = {"alternate", "author", "canonical", "help", "license", "me", "next", "prev", "search"}
 _CARDS = ("og:url", "og:image", "twitter:image")  # what cards for sharing name
-# The attributes whose addresses a browser fetches, and on which elements.
-_FETCHED = (
-    *(("src", "*"), ("srcset", "*"), ("data", "object"), ("poster", "video")),
-    *(("href", "image"), ("href", "use")),
-)
+# The attributes whose addresses a browser fetches.
+_FETCHED = "//@src | //@srcset | //object/@data | //video/@poster | //image/@href | //use/@href"
 _CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
@@ -170,11 +167,9 @@ class Page(TextFile):
     def fetched(self) -> list[tuple]:
         """(element, address) of all that a browser fetches automatically to show the page."""
         found = []
-        for attribute, tag in _FETCHED:
-            for element in self.all(f"//{tag}[@{attribute}]"):
-                value = element.get(attribute)
-                several = split_srcset(value) if attribute == "srcset" else [value.split()]
-                found += [(element, each[0]) for each in several if each]
+        for value in self.tree.xpath(_FETCHED):
+            several = split_srcset(value) if value.attrname == "srcset" else [value.split()]
+            found += [(value.getparent(), each[0]) for each in several if each]
         for element in self.tree.iter("link"):
             if not set(element.get("rel", "").lower().split()) <= MERE_LINKS:
                 found.append((element, element.get("href", "")))

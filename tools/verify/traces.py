@@ -63,9 +63,8 @@ def _expected(site: BuiltSite) -> set[str]:
     """Return the addresses of the files that a published site may have."""
     files = {path for path in site.files if _SITE_CARD.fullmatch(path)} | _OWN
     files.update(site.settings.get("PLUGIN_FILES", ()))
-    for document in site.published:
-        card = getattr(document.content, "card", None)
-        files.update([card.path] if card else [])
+    cards = (getattr(document.content, "card", None) for document in site.published)
+    files.update(card.path for card in cards if card)
     for name in site.used:
         file = site.built.files[name]
         files |= {file.save_as, *getattr(file, "widths", ())}
