@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+_PREFIX = ".{}-being-built-"  # of a folder for the output of that name
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 _HERE = -100  # AT_FDCWD
 
@@ -23,7 +24,7 @@ def staging(output: Path) -> Iterator[Path]:
     with ExitStack() as held:
         with _locked(output.parent):
             _clear_away(output)
-            stage = Path(tempfile.mkdtemp(prefix=_prefix(output), dir=output.parent))
+            stage = Path(tempfile.mkdtemp(prefix=_PREFIX.format(output.name), dir=output.parent))
             held.enter_context(_locked(stage))
         stage.chmod(0o755)
         try:
@@ -54,12 +55,10 @@ def _keep_times(stage: Path, output: Path):
     """Give files that have not changed their old time, for servers, caches and rsync to see."""
     for folder, _, names in os.walk(stage):
         before = output / Path(folder).relative_to(stage)
-        for name in names:
-            new, old = os.path.join(folder, name), before / name
-            with suppress(OSError):  # it is new
-                if filecmp.cmp(old, new, shallow=False):
-                    status = old.stat()
-                    os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
+        for name in filecmp.cmpfiles(folder, before, names, shallow=False)[0]:
+            with suppress(OSError):  # another build has just taken its place
+                status = (before / name).stat()
+                os.utime(Path(folder, name), ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -74,16 +73,12 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _clear_away(output: Path):
     """Remove what builds left here that were killed."""
-    for folder in output.parent.glob(f"{_prefix(output)}*"):
+    for folder in output.parent.glob(_PREFIX.format(output.name) + "*"):
         with _locked(folder, wait=False) as is_ours:
             if is_ours and folder.name.endswith("-old") and not output.exists():
                 folder.rename(output)  # killed between two steps, where one is not enough
             elif is_ours:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _prefix(output: Path) -> str:
-    return f".{output.name}-being-built-"
 
 
 @contextmanager

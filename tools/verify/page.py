@@ -1,6 +1,5 @@
 """A file of the output as the rules for one file see it: parsed once, addresses resolved alike."""
 
-import functools
 import json
 import re
 from collections import defaultdict
@@ -8,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -31,6 +30,7 @@ _CARDS = ("og:url", "og:image", "twitter:image")  # what cards for sharing name
 # The attributes whose addresses a browser fetches.
 _FETCHED = "//@src | //@srcset | //object/@data | //video/@poster | //image/@href | //use/@href"
 _CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
+_compiled = cache(partial(etree.XPath, namespaces=NAMESPACES, smart_strings=False))
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
@@ -76,11 +76,6 @@ def line_of(at=0) -> int:
     return getattr(at, "sourceline", at) or 0
 
 
-@functools.cache
-def _compiled(path: str) -> etree.XPath:
-    return etree.XPath(path, namespaces=NAMESPACES, smart_strings=False)
-
-
 class Markup:
     """A file with a `path` and a `tree` of elements, which is None when there is none."""
 
@@ -107,17 +102,13 @@ class TextFile(Markup):
     context: Context
 
 
-def _found(path: str) -> cached_property:
-    return cached_property(lambda page: page.all(path))
-
-
 class Page(TextFile):
     """One HTML file."""
 
-    titles = _found("//head/title/text()")
-    canonical = _found('//link[@rel="canonical"]/@href')
-    sheets = _found("//style/text()")
-    ids = _found("//@id")  # with those that occur twice
+    titles = cached_property(lambda page: page.all("//head/title/text()"))
+    canonical = cached_property(lambda page: page.all('//link[@rel="canonical"]/@href'))
+    sheets = cached_property(lambda page: page.all("//style/text()"))
+    ids = cached_property(lambda page: page.all("//@id"))  # with those that occur twice
     # Whether search engines may list it, and whether it only forwards to another address.
     is_indexed = cached_property(lambda page: "noindex" not in "".join(page.meta("robots")))
     is_moved = cached_property(lambda page: bool(page.meta("refresh")))
@@ -200,13 +191,10 @@ class Page(TextFile):
 
 def _texts(value, name: str = "") -> Iterator[str]:
     """Yield the texts in JSON. The id of a node is without its end, which no element need have."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(inner, key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner, name)
-    elif isinstance(value, str) and name != "@context":
+    several = [(name, one) for one in value] if isinstance(value, list) else []
+    for key, inner in value.items() if isinstance(value, dict) else several:
+        yield from _texts(inner, key)
+    if isinstance(value, str) and name != "@context":
         yield value.partition("#")[0] if name == "@id" else value
 
 
