@@ -15,7 +15,7 @@ from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
 from plugins.rules.source import FIELD, Entry, Findings, Source
 from plugins.rules.text import shorten
-from plugins.schedule import is_future, is_public
+from plugins.schedule import is_public
 
 _SHAPE = 'write "Title: …" on the first line, "Date: 2026-01-31" on the second and so on, then '
 _SHAPE += "an empty line"
@@ -39,6 +39,8 @@ _FORBIDDEN = re.compile(
     + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|\d{3}))?")
+_WORDS = (fields.TEXT, fields.LIST)
 _YAML_BLOCK = re.compile(r"[|>][+-]?")
 _YAML = '"{}" is written as a YAML {}, which Pelican does not read'
 _INVISIBLE = re.compile(r"[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -74,7 +76,7 @@ def unreadable(source: Source) -> Findings:
         what = "an empty line comes before the metadata, so none of it is read"
         yield 0, what, "delete the empty lines at the top"
     elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
-        yield from _broken_off(source)
+        yield from _broken_off(source) if source.is_cut else ()
     elif _MORE_FIELDS.match(source.text, source.body_at):
         yield source.body_at, *_COMMENT
     elif source.is_fenced:
@@ -85,48 +87,40 @@ def unreadable(source: Source) -> Findings:
 
 def _broken_off(source: Source) -> Findings:
     """Yield the line at which metadata stops being such, without a blank line."""
-    if not source.is_cut:
-        return
-    line, *below = source.text[source.body_at :].split("\n")
+    lines = list(itertools.takewhile(str.strip, source.text[source.body_at :].split("\n")))
+    line, last = lines[0], [source.first(""), *source.entries][-1]
     at = source.body_at + len(line) - len(line.lstrip())
-    more = _MORE_FIELDS.match(source.text, source.body_at)
-    has_more = more and not re.search(r"\n\s*\n", re.sub("(?s)<!--.*?-->", "", more[0]))
     field = _LOOSE_FIELD.match(line)
-    if re.match(r"\s*-(\s|$)", line) and (source.is_fenced or not source.entries[-1].value):
-        written = source.entries[-1].written
-        name = BY_KEY[written.lower()].name if written.lower() in BY_KEY else written
-        end = next((number for number, text in enumerate(below) if not text.strip()), None)
-        items = [re.match(r"\s*-\s+(.+)", text) for text in [line, *below[:end]]]
-        listed = ", ".join(item[1].strip("\"' ") for item in items if item)
-        yield at, _YAML.format(written, "list"), f'write "{name}: {listed}" on one line'
-    elif field and (source.is_fenced or _known(field["key"])):
-        name = _known(field["key"]) or field["key"].strip().replace(" ", "_")
+    known = _known(field["key"]) if field else ""
+    if re.match(r"\s*-(\s|$)", line) and (source.is_fenced or not last.value):
+        name = BY_KEY[last.key].name if last.key in BY_KEY else last.written
+        items = filter(None, map(re.compile(r"\s*-\s+(.+)").match, lines))
+        listed = ", ".join(item[1].strip("\"' ") for item in items)
+        yield at, _YAML.format(last.written, "list"), f'write "{name}: {listed}" on one line'
+    elif known or field and source.is_fenced:
+        name = known or field["key"].strip().replace(" ", "_")
         shown = line[field.start("key") : field.end("mark")]
         why = next((why for end, why in _UNREAD.items() if shown.endswith(end)), "")
         what = f'"{shown}" is not read as a metadata field{why}'
         yield at, what, f'write "{name}: {field["value"].strip(chr(34) + chr(39))}"'
     elif line.lstrip().startswith(("#", "<!--")):
-        if has_more or source.is_fenced:
+        more = _MORE_FIELDS.match(source.text, source.body_at)
+        between = more and re.sub("(?s)<!--.*?-->", "", more[0])
+        if source.is_fenced or more and not re.search(r"\n\s*\n", between):
             yield at, *_COMMENT
-    elif source.entries and _YAML_BLOCK.fullmatch(source.entries[-1].value):
-        yield from _yaml_block(source.entries[-1])
-    elif fix := _wrapped(source, below):
-        yield at, f"{shorten(line.strip())} is not a metadata field", fix
-
-
-def _wrapped(source: Source, below: list[str]) -> str:
-    """Return what to do with a line that ends the metadata and may be meant to continue it: fields
-    follow, or it reads on from one that holds words. Return "" where it is text."""
-    last = source.entries[-1].written if source.entries else "field above"
-    following = map(FIELD.match, itertools.takewhile(str.strip, below))
-    if any(field and field["key"].lower() in BY_KEY for field in following):
-        return f"indent it by four spaces to continue the {last}"
-    is_block = re.compile(r" {,3}([#!<>*+|`~\[:=-]|\d+[.)]\s)").match(source.text, source.body_at)
-    is_open = not is_block and _holds(source.entries[-1].key) in (fields.TEXT, fields.LIST)
-    if not source.is_fenced and not is_open:
-        return ""
-    end = "write ---" if source.is_fenced else "put an empty line"
-    return f"indent it by four spaces if it continues the {last}, or {end} above it if it is text"
+    elif _YAML_BLOCK.fullmatch(last.value):
+        yield from _yaml_block(last)
+    else:
+        # It may be meant to continue them: fields follow, or it reads on from one that holds words.
+        following = filter(None, map(FIELD.match, lines[1:]))
+        has_fields = any(field["key"].lower() in BY_KEY for field in following)
+        is_block = re.match(r" {,3}([#!<>*+|`~\[:=-]|\d+[.)](\s|$))", line)
+        end = "write ---" if source.is_fenced else "put an empty line"
+        fix = f"if it continues the {last.written}, or {end} above it if it is text"
+        fix = f"to continue the {last.written or 'field above'}" if has_fields else fix
+        if has_fields or source.is_fenced or _holds(last.key) in _WORDS and not is_block:
+            what = f"{shorten(line.strip())} is not a metadata field"
+            yield at, what, f"indent it by four spaces {fix}"
 
 
 def _known(key: str) -> str:
@@ -198,22 +192,22 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
     dates = {}
     for key, entry in entries.items():
         holds, value = _holds(key), entry.value
-        unseen = None if holds in (fields.TEXT, fields.LIST) else _INVISIBLE.search(value)
+        unseen = None if holds in _WORDS else _INVISIBLE.search(value)
         if unseen:
             what = f"{entry.written} has the invisible character U+{ord(unseen[0]):04X}"
             yield entry.place(unseen.start()), what, "delete it"
         elif holds == fields.DATE:
-            found, what, fix = parse_date(value)
-            if found is None:
+            dates[key], what, fix = _moment(value, zone)
+            if what:
                 yield entry.value_at, f"{entry.written} {what}", fix
-            else:
-                dates[key] = found if found.tzinfo else found.replace(tzinfo=zone)
         elif holds == fields.LIST and not value.startswith("["):
             yield from _doubles(entry)
         elif isinstance(holds, tuple) and value.lower() not in holds:
             what = f'"{value}" is not a valid {BY_KEY[key].name}'
             yield entry.value_at, what, suggest(value.lower(), holds)
-        elif key == "lang" and not _is_language(value.replace("_", "-")):
+        elif key == "lang" and not (
+            _LANGUAGE.fullmatch(value) and localedata.exists(re.split("[-_]", value.lower())[0])
+        ):
             fix = 'write a code such as "en", "pt-BR", "ja" (Japanese) or "el" (Greek)'
             yield entry.value_at, f'"{value}" is not a language code', fix
         elif key == "category":
@@ -240,13 +234,17 @@ def _date_order(entries: dict[str, Entry], dates: dict) -> Findings:
         yield entries["review_due"].value_at, "Review_due is not after Reviewed", fix
 
 
+def _moment(value: str, zone: ZoneInfo) -> tuple[datetime | None, str, str]:
+    found, what, fix = parse_date(value)
+    return found and (found if found.tzinfo else found.replace(tzinfo=zone)), what, fix
+
+
 def ahead(source: Source, content, now: datetime) -> Findings:
     """Yield a change or a review that is dated in the future."""
     changed = max(now, getattr(content, "date", now))  # of what is scheduled
     for key, fix, latest in (("modified", "last change", changed), ("reviewed", "review", now)):
-        found = parse_date(source.value(key))[0]
-        found = found and (found if found.tzinfo else found.replace(tzinfo=content.timezone))
-        if found and is_future(found, latest):
+        found = _moment(source.value(key), content.timezone)[0]
+        if found and found > latest:
             what = f'{source.first(key).written} "{source.value(key)}" is in the future'
             yield source.value_at(key), what, f"write the day of the {fix}, or delete the line"
 
@@ -269,11 +267,6 @@ def _category(entry: Entry, kind: str) -> Findings:
         fix = f'write "Category: {first}" and move the others to Tags'
         at = entry.place(several.start())
         yield at, f'Category "{entry.value}" is more than one category', fix
-
-
-def _is_language(code: str) -> bool:
-    found = re.fullmatch(r"([A-Za-z]{2,3})(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?", code)
-    return bool(found) and localedata.exists(found[1].lower())
 
 
 def summary(source: Source, plain: str, status: str) -> Findings:
