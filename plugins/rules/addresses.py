@@ -83,7 +83,9 @@ class SiteIndex:
         for document in documents:
             target, address = Target("", document, since=None), document.address
             if address:
-                target = Target(_url(document.content.url), document, since=_since(document))
+                date = getattr(document.content, "date", _ALWAYS)
+                since = date if is_public(document.stated_status) else None
+                target = Target(_url(document.content.url), document, since=since)
                 public = document.published_as("url")
                 later += [(one, target) for one in (address, public, document.save_as or public)]
             if document.is_published:
@@ -108,11 +110,6 @@ class SiteIndex:
         self.anchors = theme_ids(settings)
 
 
-def _since(document: Document) -> datetime | None:
-    """Return when a document is published; None for never."""
-    return getattr(document.content, "date", _ALWAYS) if is_public(document.stated_status) else None
-
-
 def _url(path: str) -> str:
     return absolute_url("", path).removeprefix("/")
 
@@ -126,12 +123,12 @@ def _lists(context: dict, documents: list[Document]) -> Iterator[tuple[str, str,
         if article is None or document.kind != ARTICLE or not is_listed(document.stated_status):
             continue
         for template in context["DIRECT_TEMPLATES"] if id(article) in originals else ():
-            save_as = context.get(f"{template.upper()}_SAVE_AS", f"{template}.html")
-            url = context.get(f"{template.upper()}_URL", f"{template}.html")
-            lists[template, save_as, url].append(article.date)
-        terms = ("category", [article.category]), ("tag", getattr(article, "tags", []))
-        for template, several in (*terms, ("author", getattr(article, "authors", []))):
-            for term in several if context[f"{template.upper()}_SAVE_AS"] else ():
+            names = (f"{template.upper()}_{each}" for each in ("SAVE_AS", "URL"))
+            lists[template, *(context.get(n, f"{template}.html") for n in names)] += [article.date]
+        terms = [article.category, *getattr(article, "tags", []), *getattr(article, "authors", [])]
+        for term in terms:
+            template = type(term).__name__.lower()
+            if context[f"{template.upper()}_SAVE_AS"]:
                 lists[template, term.save_as, term.url].append(article.date)
     paginated = context["PAGINATED_TEMPLATES"]
     for (template, save_as, url), dates in lists.items():

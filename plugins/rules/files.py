@@ -24,35 +24,28 @@ class Inventory:
     them."""
 
     def __init__(self, content: Path):
-        self.content, self.names, self.loops = content, set(), []
-        self.problems = list(self._walk(content, "", (os.path.realpath(content),)))
-
-    def _walk(self, folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[Problem]:
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            what = f"the folder cannot be read: {(error.strerror or 'it cannot be read').lower()}"
-            yield _problem(folder, what, "check its permissions")
-            return
-        for entry in entries:
-            path, name = Path(entry.path), prefix + entry.name
-            if entry.name.startswith(".") or entry.name == "__pycache__":
-                continue
-            if not os.path.exists(path):  # a link to itself included
-                target = os.readlink(path) if path.is_symlink() else "nothing"
-                what = f'a symbolic link to "{target}", which does not exist'
-                yield _problem(path, what, "let it point to a file, or delete it")
-            elif not path.is_dir():
-                self.names.add(name)
-            else:
-                real = os.path.realpath(path)
-                if any(upper == real or upper.startswith(real + os.sep) for upper in above):
+        self.content, self.names, self.loops, self.problems = content, set(), [], []
+        for top, folders, files in os.walk(content, onerror=self._report, followlinks=True):
+            for shown in (folders, files):
+                shown[:] = [n for n in shown if not n.startswith(".") and n != "__pycache__"]
+            for path in [Path(top, name) for name in folders + files]:
+                name, what, fix = path.relative_to(content).as_posix(), "", "delete it"
+                above = map(Path.resolve, path.parents)
+                if not os.path.exists(path):  # a link to itself included
+                    target = os.readlink(path) if path.is_symlink() else "nothing"
+                    what = f'a symbolic link to "{target}", which does not exist'
+                    fix = "let it point to a file, or delete it"
+                elif not path.is_dir():
+                    self.names.add(name)
+                elif path.is_symlink() and any(p.is_relative_to(path.resolve()) for p in above):
+                    folders.remove(path.name)
                     self.loops.append(name)
-                    yield _problem(
-                        path, "a symbolic link to a folder that contains it", "delete it"
-                    )
-                else:
-                    yield from self._walk(path, f"{name}/", (*above, real))
+                    what = "a symbolic link to a folder that contains it"
+                self.problems += [_problem(path, what, fix)] if what else []
+
+    def _report(self, error: OSError):
+        what = f"the folder cannot be read: {(error.strerror or 'it cannot be read').lower()}"
+        self.problems.append(_problem(Path(error.filename), what, "check its permissions"))
 
 
 def unread(found: Inventory, context: dict) -> Iterator[Problem]:
@@ -75,11 +68,9 @@ def unread(found: Inventory, context: dict) -> Iterator[Problem]:
             kind = f'a file that ends in "{path.suffix}"' if ending else "a file without an ending"
             yield _problem(path, f"{kind} is not read as an article", fix)
         elif ending in _SUFFIXES:
-            folders = [
-                f"{one}/" for one in (*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]) if one
-            ]
+            folders = filter(None, [*context["ARTICLE_PATHS"], *context["PAGE_PATHS"]])
             what = "articles and pages are not read from this folder"
-            yield _problem(path, what, f"move it to {' or '.join(folders)}")
+            yield _problem(path, what, f"move it to {' or '.join(f'{one}/' for one in folders)}")
 
 
 def _is_in(name: str, folders: list[str]) -> bool:

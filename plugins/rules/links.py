@@ -29,6 +29,7 @@ _PLACEHOLDER = re.compile(r"[{|](\w*)[|}]")
 _ELSEWHERE = re.compile(r"[\w+.-]+:|//|#")
 # What a browser loads to show a page. plugins/security.py lets it load the site's own files only.
 _LOADED = {"img", "source", "video", "audio", "track", "image", "use", "input", "embed"}
+_INTO_IMAGES = "put the file into images/ and link to that"
 # How alike the names of files are that may be meant for each other, as difflib measures it.
 ALIKE = 0.75
 
@@ -55,24 +56,19 @@ def links(document: Document, site: SiteIndex) -> Findings:
         yield source.value_at("image"), *error
 
 
-def files(document: Document, names: Collection[str]) -> Iterator[str]:
-    """Yield which of these files a document may mean: all that its links name as files."""
-    found = chain(document.facts.links, *document.field_links.values())
-    for address in [document.source.value("image"), *(link.address for link in found)]:
-        if address and not _ELSEWHERE.match(address):
-            meant = _file_names(document, _PLACEHOLDER.sub("", address, count=1))
-            yield from (name for name, _ in meant if name in names)
+def files(document: Document, names: Collection[str]) -> set[str]:
+    """Return which of these files a document may mean: all that its links name as files."""
+    links = chain(document.facts.links, *document.field_links.values())
+    addresses = {document.source.value("image"), *(link.address for link in links)} - {""}
+    bare = [_PLACEHOLDER.sub("", one, count=1) for one in addresses if not _ELSEWHERE.match(one)]
+    return {name for one in bare for name, _ in _file_names(document, one) if name in names}
 
 
 def complete(document: Document):
     """Write the addresses that work on the page into the HTML of a document."""
-    content, known = document.content, document.addresses
-
-    def on_page(address: str) -> str | None:
-        return root + known[address] if address in known else None
-
-    if known and content:
+    if (content := document.content) and document.addresses:
         root = "../" * content.save_as.count("/") or "./"
+        on_page = {each: root + url for each, url in document.addresses.items()}.get
         content._content = replace_addresses(content._content, on_page)
         for name in document.field_links:
             content.metadata[name] = replace_addresses(content.metadata[name], on_page)
@@ -81,22 +77,24 @@ def complete(document: Document):
 
 def _file_names(document: Document, address: str) -> Iterator[tuple[str, str]]:
     """Yield what files an address may name, by the file that it is in or from the root, each with
-    what is behind the name: query and fragment, unless these characters are in the name itself."""
-    for path, rest in _parted(address):
-        for folder in (posixpath.dirname(document.name), ""):
-            for spelled in _spellings(path):
-                yield posixpath.normpath(posixpath.join(folder, spelled)).lstrip("/"), rest
+    what is behind the name."""
+    for folder in (posixpath.dirname(document.name), ""):
+        for spelled, rest in _spellings(address):
+            yield posixpath.normpath(posixpath.join(folder, spelled)).lstrip("/"), rest
 
 
-def _parted(address: str) -> list[tuple[str, str]]:
-    path = re.match(r"[^?#]*", address)[0]
-    return [(path, address[len(path) :]), (address, "")]
+def _path(address: str) -> str:
+    return re.match(r"[^?#]*", address)[0]
 
 
-def _spellings(path: str) -> dict[str, None]:
-    plain = unquote(path)
-    forms = [unicodedata.normalize(form, plain) for form in ("NFC", "NFD")]
-    return dict.fromkeys([path, plain, plain.replace("\\", "/"), *forms])
+def _spellings(address: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways to read the path of an address, each with what is behind it: query and
+    fragment, unless these characters are in a name."""
+    for path in dict.fromkeys([_path(address), address]):
+        plain = unquote(path)
+        forms = [unicodedata.normalize(form, plain) for form in ("NFC", "NFD")]
+        for spelled in dict.fromkeys([path, plain, plain.replace("\\", "/"), *forms]):
+            yield spelled, address[len(path) :]
 
 
 class _Checker:
@@ -129,11 +127,10 @@ class _Checker:
                 if is_own and f"{parts.path}/".startswith(f"{own.path.rstrip('/')}/"):
                     path = f"/{parts.path[len(own.path) :].lstrip('/')}"
                     return self._inside(link, urlunsplit(("", "", path, *parts[3:])))
-            if link.tag in _LOADED and not error:
-                what = f"{shorten(address)} will not be shown: a page loads files of this site only"
-                return what, "put the file into images/ and link to that"
-            return error
-        if "{" in address[:1] or re.match(r"\w+\}", address):
+            what = f"{shorten(address)} will not be shown: a page loads files of this site only"
+            loaded = (what, _INTO_IMAGES) if link.tag in _LOADED else None
+            return error or loaded
+        if re.match(r"\{|\w+\}", address):
             fix = "write {filename} or {static} in front of the file"
             return f"{shorten(address)} is not an address", fix
         if not parts.path and not parts.query:
@@ -164,21 +161,20 @@ class _Checker:
         return f'there is no "#{name}" {where}', fix
 
     def _placeholder(self, link: Link, what: str, rest: str) -> _Error:
-        (path, behind), _ = _parted(rest)
-        settings = self._site.settings
+        path, settings = _path(rest), self._site.settings
         if what not in _PLACEHOLDERS:
             fix = "write {filename} or {static}"
             fix = suggest(what.lower(), _PLACEHOLDERS, fix, 0.5, "{{{}}}")
             return f'"{{{what}}}" is not a known placeholder', fix
+        if what in _TERMS and not settings[f"{what.upper()}_SAVE_AS"]:
+            return f"the site has no {what} pages", "link to an article instead"
         if what in _TERMS or what == "index":
-            if what in _TERMS and not settings[f"{what.upper()}_SAVE_AS"]:
-                return f"the site has no {what} pages", "link to an article instead"
             name = unquote(path)
             url = _TERMS[what](name, settings).url if name and what in _TERMS else ""
             target = self._site.targets.get(normalize_url(url))
             if not target or not url and what != "index":
                 return f'no published article has the {what} "{name}"', "check its spelling"
-            return self._follow(link, target, behind)
+            return self._follow(link, target, rest[len(path) :])
         if found := self._find(rest, has_pages=False):
             return self._follow(link, *found)
         name = posixpath.normpath(posixpath.join(posixpath.dirname(self._document.name), path))
@@ -191,10 +187,9 @@ class _Checker:
         named = ((by_name.get(name), rest) for name, rest in _file_names(self._document, address))
         pages = (
             (targets.get(normalize_url(posixpath.join(self._folder, spelled))), rest)
-            for path, rest in _parted(address)
-            for spelled in (_spellings(path) if has_pages else ())
+            for spelled, rest in (_spellings(address) if has_pages else ())
         )
-        is_file = re.search(r"\.\w+$", _parted(address)[0][0])
+        is_file = re.search(r"\.\w+$", _path(address))
         ways = (named, pages) if is_file else (pages, named)
         return next((found for found in chain(*ways) if found[0]), None)
 
@@ -202,7 +197,7 @@ class _Checker:
         """Judge an address inside the site that is written without a placeholder."""
         if found := self._find(address):
             return self._follow(link, *found)
-        path, shown = _parted(address)[0][0], shorten(link.address.strip())
+        path, shown = _path(address), shorten(link.address.strip())
         if re.fullmatch(r"[^@\s/]+@[^@\s/]+\.\w+", path):
             return f"{shown} is not a link", f"write mailto:{path}"
         if re.match(r"www\.|[\w-]+\.(com|org|net|gov|edu|io|info)(/|$)", path):
@@ -252,10 +247,9 @@ class _Checker:
 
 def _wrong_elsewhere(parts: SplitResult, address: str) -> _Error:
     """Return what is wrong with an address that has a scheme or a host, by itself."""
-    scheme, shown = parts.scheme.lower(), shorten(address)
+    scheme, shown = parts.scheme, shorten(address)  # which urlsplit has in lower case
     if re.match(r"[A-Za-z]:[\\/]", address) or scheme == "file":
-        fix = "put the file into images/ and link to that"
-        return f"{shown} is a file on your own computer", fix
+        return f"{shown} is a file on your own computer", _INTO_IMAGES
     if scheme in ("javascript", "vbscript"):
         return f"the link {shown} runs a script", "link to a page instead"
     unknown = "" if scheme in _SCHEMES else scheme
