@@ -8,6 +8,7 @@ its metadata, which may tell where it was taken. SVG and animations pass as they
 import hashlib
 import marshal
 import re
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -136,13 +137,11 @@ def parse_svg(path: Path, data: bytes):
 def measure_svg(path: Path, root) -> tuple[int, int]:
     """Return the width and height of an SVG."""
     sides = [_LENGTH.match(root.get(name, "")) for name in ("width", "height")]
-    if all(sides):
-        width, height = (float(side[1]) for side in sides)
-    else:
-        try:
-            _, _, width, height = map(float, root.get("viewBox", "").replace(",", " ").split())
-        except ValueError:
-            width = height = 0
+    stated = [0, 0, *(side[1] for side in sides if side)]
+    width = height = 0.0
+    with suppress(ValueError):
+        box = root.get("viewBox", "").replace(",", " ").split()
+        _, _, width, height = map(float, stated if all(sides) else box)
     if not width or not height:
         raise PictureError(path, "this SVG image has no size", "add a viewBox to its <svg>")
     return max(1, round(width)), max(1, round(height))
@@ -182,8 +181,7 @@ class _Figures(Treeprocessor):
             holder = paragraph.find("figcaption")
             if holder is not None:
                 paragraph.remove(holder)
-            image = _only_image(paragraph)
-            if image is None:
+            if (image := _only_image(paragraph)) is None:
                 continue
             paragraph.tag, paragraph.text = "figure", None
             if caption := image.attrib.pop("title", None):
@@ -206,8 +204,8 @@ def _only_image(paragraph):
     while len(holder) == 1 and not f"{holder.text or ''}{holder[0].tail or ''}".strip():
         holder = holder[0]
         if holder.tag != "a":
-            return holder if holder.tag == "img" else None
-    return None
+            break
+    return holder if holder.tag == "img" else None
 
 
 def add_sources(html: str, find) -> str:
@@ -218,8 +216,7 @@ def add_sources(html: str, find) -> str:
 
     def replace(match: re.Match) -> str:
         attributes = dict(lxml.html.fragment_fromstring(match[0]).attrib)
-        known = find(attributes.get("src", ""))
-        if not known:
+        if not (known := find(attributes.get("src", ""))):
             return match[0]
         picture, name, site = known
         attributes["src"] = f"{site}/{quote(name)}"  # Pelican leaves spaces as they are
@@ -229,17 +226,15 @@ def add_sources(html: str, find) -> str:
         width = int(stated) if stated.isdigit() and int(stated) else picture.width
         attributes["width"] = str(width)
         attributes["height"] = str(max(1, round(picture.height * width / picture.width)))
-        leading = match.start() < first_part and not _IMG.search(html, 0, match.start())
-        if not leading:
+        if match.start() >= first_part or _IMG.search(html, 0, match.start()):
             attributes |= {"loading": "lazy", "decoding": "async"}
         image = _tag("img", attributes)
         if not picture.widths:
             return image
-        addresses = [f"{site}/{quote(picture.published(name, w))}" for w in picture.widths]
-        source = {"type": "image/webp", "srcset": addresses[0]}
+        addresses = {w: f"{site}/{quote(picture.published(name, w))}" for w in picture.widths}
+        source = {"type": "image/webp", "srcset": addresses[picture.widths[0]]}
         if len(addresses) > 1:
-            pairs = zip(addresses, picture.widths, strict=True)
-            source["srcset"] = ", ".join(f"{address} {w}w" for address, w in pairs)
+            source["srcset"] = ", ".join(f"{address} {w}w" for w, address in addresses.items())
             source["sizes"] = SIZES if width == picture.width else f"{width}px"
         return f"<picture>{_tag('source', source)}{image}</picture>"
 

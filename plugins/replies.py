@@ -49,7 +49,8 @@ class Thread:
 
     def undeleted(self) -> list[ApprovedReply]:
         """Return every reply shown but those that were deleted."""
-        return _undeleted(self.shown)
+        every = (reply for top in self.shown for reply in (top, *top.answers))
+        return [reply for reply in every if reply.author]
 
 
 def read(path: Path) -> dict[str, Thread]:
@@ -57,7 +58,11 @@ def read(path: Path) -> dict[str, Thread]:
     ContentError for a malformed one."""
     line = column = 1
     try:
-        return _snapshot(json.loads(path.read_text("utf-8")))
+        data = json.loads(path.read_text("utf-8"))
+        _require(isinstance(data, dict), "the whole", "is not an object")
+        as_of, threads = _time(data.get("as_of"), '"as_of"'), data.get("threads")
+        _require(isinstance(threads, dict), '"threads"', "is not an object")
+        return {name: _thread(each, as_of, f"thread {name!r}") for name, each in threads.items()}
     except FileNotFoundError:
         return {}
     except json.JSONDecodeError as error:
@@ -73,22 +78,11 @@ def read(path: Path) -> dict[str, Thread]:
 
 def clean(text: str) -> Markup:
     """Return a reply's HTML with nothing left in it that could do more than be read."""
-    html = nh3.clean(
-        text,
-        tags=contract.ALLOWED_TAGS,
-        clean_content_tags={"script", "style", "title", "textarea", "noscript", "template"},
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https"},
-        link_rel="ugc nofollow noopener",
-    )
+    dropped = {"script", "style", "title", "textarea", "noscript", "template"}
+    links = {"attributes": {"a": {"href"}}, "url_schemes": {"http", "https"}}
+    links["link_rel"] = "ugc nofollow noopener"
+    html = nh3.clean(text, tags=contract.ALLOWED_TAGS, clean_content_tags=dropped, **links)
     return Markup(html)
-
-
-def _snapshot(data) -> dict[str, Thread]:
-    _require(isinstance(data, dict), "the whole", "is not an object")
-    as_of, threads = _time(data.get("as_of"), '"as_of"'), data.get("threads")
-    _require(isinstance(threads, dict), '"threads"', "is not an object")
-    return {name: _thread(each, as_of, f"thread {name!r}") for name, each in threads.items()}
 
 
 def _thread(items, as_of: datetime, where: str) -> Thread:
@@ -100,15 +94,16 @@ def _thread(items, as_of: datetime, where: str) -> Thread:
         reply, parent = _reply(item, place), item.get("parent")
         _require(reply.id not in seen, place, "has the id of another")
         seen.add(reply.id)
-        is_known = parent is None or type(parent) is int and parent in tops
-        _require(is_known, place, "answers a reply that is not there")
         if parent is None:
             tops[reply.id] = reply
         else:
+            is_known = type(parent) is int and parent in tops
+            _require(is_known, place, "answers a reply that is not there")
             tops[parent].answers.append(reply)
     if not tops:
         return Thread()
-    count, shown = len(_undeleted(tops.values())), list(tops.values())[: contract.PAGE_SIZE]
+    replies = list(tops.values())
+    count, shown = len(Thread(shown=replies).undeleted()), replies[: contract.PAGE_SIZE]
     return Thread(count, shown, as_of, digest(where, describe([count, shown])))
 
 
@@ -128,10 +123,6 @@ def _reply(item: dict, place: str) -> ApprovedReply:
     is_address = not website or contract.is_web_address(website)
     _require(is_address, place, "has a website that is no web address")
     return ApprovedReply(number, author, website, created, text, by_site)
-
-
-def _undeleted(tops) -> list[ApprovedReply]:
-    return [reply for top in tops for reply in (top, *top.answers) if reply.author]
 
 
 def _time(value, where: str) -> datetime:

@@ -62,8 +62,15 @@ def _unstated(content: Path) -> BuildTime:
     try:
         top = _git("rev-parse", "--show-toplevel")
         if Path(top) == ROOT or _git("ls-files", "pelicanconf.py"):
-            committed = _commit_time(content)
-            return BuildTime(committed, is_commit=True) if committed else BuildTime(now)
+            new = ["ls-files", "--others", "--exclude-standard", "--directory"]
+            is_committed = not (
+                _git("status", "--porcelain", "--untracked-files=no")
+                or _git(*new, "--no-empty-directory", "--", str(content), "theme", "plugins")
+            )
+            if not is_committed or not _git("rev-list", "--all", "--max-count=1"):
+                return BuildTime(now)  # there is no commit, or the site is made of more
+            seconds = int(_git("log", "-1", "--format=%ct"))
+            return BuildTime(datetime.fromtimestamp(seconds, UTC), is_commit=True)
         doubt = f"the git repository {top} is not this project's own"
     except FileNotFoundError:
         doubt = "this is a git repository, and git is not installed"
@@ -72,16 +79,6 @@ def _unstated(content: Path) -> BuildTime:
         doubt = f"git cannot read this repository ({reason})"
     what = f"it is not known which articles are scheduled: {doubt}"
     return BuildTime(now, doubt=Problem("the date of the build", 0, 0, what, _AS_OF_NOW))
-
-
-def _commit_time(content: Path) -> datetime | None:
-    """Return the time of the last commit, None where there is none or the site is made of more."""
-    new = ["ls-files", "--others", "--exclude-standard", "--directory", "--no-empty-directory"]
-    has_changes = _git("status", "--porcelain", "--untracked-files=no")
-    has_changes = has_changes or _git(*new, "--", str(content), "theme", "plugins")
-    if has_changes or not _git("rev-list", "--all", "--max-count=1"):
-        return None
-    return datetime.fromtimestamp(int(_git("log", "-1", "--format=%ct")), UTC)
 
 
 def _git(*arguments: str) -> str:
@@ -99,14 +96,9 @@ def is_listed(status: str) -> bool:
     return status == "published"
 
 
-def is_future(date: datetime, now: datetime) -> bool:
-    """Return whether a date is still to come."""
-    return date > now
-
-
 def is_scheduled(content, now: datetime) -> bool:
     """Return whether an article or page has a date that is still to come."""
-    return hasattr(content, "date") and is_future(content.date, now)
+    return hasattr(content, "date") and content.date > now
 
 
 def is_published(content, now: datetime) -> bool:
@@ -140,10 +132,9 @@ def unpublished(documents, settings) -> list[Unpublished]:
 
 def exclusion_notes(documents, settings) -> list[str]:
     """Return lines that say what a build of these documents excludes, why and until when."""
-    found = unpublished(documents, settings)
+    found, lines = unpublished(documents, settings), []
     if not settings.get("PUBLISHING"):
         found = [one for one in found if one.state == "skip"]
-    lines = []
     for state, what in _NOTES.items():
         if names := [_short_name(each, settings) for each in found if each.state == state]:
             what = what.format(" is" if len(names) == 1 else "s are")
@@ -182,7 +173,6 @@ def register():
 
 
 def _withhold(content):
-    if not content.settings.get("PUBLISHING") or isinstance(content, Static):
-        return
-    if not is_published(content, build_time(content.settings["PATH"]).moment):
+    may_wait = content.settings.get("PUBLISHING") and not isinstance(content, Static)
+    if may_wait and not is_published(content, build_time(content.settings["PATH"]).moment):
         content.status, content.override_save_as = "draft", ""  # whatever its Save_as

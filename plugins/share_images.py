@@ -44,10 +44,9 @@ class Cards:
     def __init__(self, settings, output, now: datetime):
         self.settings, self.output, self.now = settings, Path(output), now
         self.cache: Cache = settings["CACHE"]
-        self.brand = Brand.read(settings["THEME"])
-        libraries = [version("pillow"), version("resvg-py")]
-        brand = describe([self.brand.colors, self.brand.mark])
-        self.recipe = digest(of_files([*_DRAWN_BY, FONTS]), *libraries, brand)
+        brand = self.brand = Brand.read(settings["THEME"])
+        made_of = version("pillow"), version("resvg-py"), describe([brand.colors, brand.mark])
+        self.recipe = digest(of_files([*_DRAWN_BY, FONTS]), *made_of)
 
     def of_site(self) -> Card:
         """Return the site's own card; only its mark where the fonts lack the letters."""
@@ -67,11 +66,9 @@ class Cards:
 
     def draw_ahead(self, articles):
         """Draw the cards that the cache lacks in several processes at once, where that pays."""
-        missing = {}
-        for article in articles:
-            key = self._key("png", *self._words(article))
-            if not getattr(article, "image", "") and self.cache.get(key) is None:
-                missing[key] = article
+        drawn = [one for one in articles if not getattr(one, "image", "")]
+        wanted = {self._key("png", *self._words(article)): article for article in drawn}
+        missing = {key: one for key, one in wanted.items() if self.cache.get(key) is None}
         if len(missing) < MANY or not can_share():
             return
         drawn = share_out(lambda key: _draw(self.brand, self._words(missing[key])), list(missing))
@@ -125,13 +122,12 @@ def register():
 
 def _publish(generators):
     first = generators[0]
-    now = build_time(first.path).moment
-    cards = Cards(first.settings, first.output_path, now)
+    cards = Cards(first.settings, first.output_path, build_time(first.path).moment)
     own = first.context["site_card"] = cards.of_site()
     documents = first.context["documents"].values()
     articles = [one.content for one in documents if one.content and one.kind == ARTICLE]
     if first.settings.get("PUBLISHING"):
-        articles = [article for article in articles if is_published(article, now)]
+        articles = [article for article in articles if is_published(article, cards.now)]
     cards.draw_ahead(articles)
     for article in track("Share cards", articles):
         article.card = cards.of_article(article, own)

@@ -66,10 +66,9 @@ class Ingredients:
 
     def _of_value(self, value, lookups: Lookups) -> Recipe | str:
         """Return the recipe of a value that a template looks up, or the value if it is a text."""
-        key = id(value), id(lookups)
         if isinstance(value, str):
             return value
-        if key in self._collections:
+        if (key := (id(value), id(lookups))) in self._collections:
             return self._collections[key][1]
         try:
             recipe = self._of(value, lookups)
@@ -133,14 +132,12 @@ class Ingredients:
         for name, value in {**attributes, **changed}.items():
             if any(value is each for each in covered):
                 continue
+            several, records[name] = value if isinstance(value, list | tuple) else [value], value
             # A path differs from one machine to another.
-            if _is_record(value) or value == content.source_path:
-                records[name] = value
-                continue
-            try:
-                plain += [name, describe(value, _of_plain)]
-            except UnknownError:
-                records[name] = value
+            if value != content.source_path and not any(map(is_dataclass, several)):
+                with suppress(UnknownError):
+                    plain += [name, describe(value, _of_plain)]
+                    del records[name]
         texts = [value for value in attributes.values() if isinstance(value, str)]
         if any("{" in text or "|" in text for text in texts):  # it may have links to complete
             texts.append(content.get_content(""))
@@ -183,8 +180,3 @@ def _of_plain(value) -> str | None:
 
 def _is_known(function) -> bool:
     return getattr(function, "is_pure", False) or id(function) in _OWN
-
-
-def _is_record(value) -> bool:
-    several = value if isinstance(value, list | tuple) else [value]
-    return any(is_dataclass(each) for each in several)
