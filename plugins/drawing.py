@@ -3,6 +3,7 @@ the colors of the theme and the fonts of theme/fonts, so that every machine draw
 
 import functools
 import io
+import itertools
 import unicodedata
 from pathlib import Path
 
@@ -115,15 +116,10 @@ def _palette(brand: Brand) -> Image.Image:
     main, *others = [color for count, color in counted if count > MARK_SIZE**2 / 100][:9]
     pairs = dict.fromkeys([(paper, ink, 15), (paper, petrol, 3), (paper, edge, 1)])
     pairs |= dict.fromkeys([*((main, other, 5) for other in others), (paper, main, 3)])
+    steps = [(*each, step) for each in pairs for step in range(each[2] + 1)]
+    mixed = ([a + (b - a) * n / of for a, b in zip(*ends, strict=True)] for *ends, of, n in steps)
     palette = Image.new("P", (1, 1))
-    palette.putpalette(
-        [
-            round(a + (b - a) * step / steps)
-            for start, end, steps in pairs
-            for step in range(steps + 1)
-            for a, b in zip(start, end, strict=True)
-        ]
-    )
+    palette.putpalette([*map(round, itertools.chain(*mixed))])
     return palette
 
 

@@ -84,9 +84,10 @@ def prepare(path: Path, cache: Cache, is_private: bool = False) -> Picture:
     if suffix == ".svg":
         return Picture(*measure_svg(path, parse_svg(path, data)))
     key = hashlib.sha256(f"{_RECIPE} {suffix} ".encode() + data).hexdigest()[:24]
-    origins = [_entry(key)] if is_private else []
+    entry = digest("picture", key)
+    origins = [entry] if is_private else []
     cache.current.update(origins)
-    if kept := cache.get(_entry(key)):
+    if kept := cache.get(entry):
         return Picture(*marshal.loads(kept))
     return _make(path, data, key, cache, origins)[0]
 
@@ -95,20 +96,15 @@ def _make(path, data: bytes, key, cache: Cache, origins=()) -> tuple[Picture, di
     from plugins import pixels  # Pillow takes a while to import, and few builds have new pictures
 
     picture, files = pixels.make(path, data, key, _SUFFIXES[path.suffix.lower()])
-    for name, content in files.items():
-        cache.put(_entry(name), content, origins)
-    cache.put(_entry(key), marshal.dumps(astuple(picture)), origins)
+    for name, content in {**files, key: marshal.dumps(astuple(picture))}.items():
+        cache.put(digest("picture", name), content, origins)
     return picture, files
 
 
 def read(path: Path, picture: Picture, name: str, cache: Cache) -> bytes:
     """Return one of the files of a picture, which is in the file `path`."""
-    kept = cache.get(_entry(name))
+    kept = cache.get(digest("picture", name))
     return _make(path, path.read_bytes(), picture.key, cache)[1][name] if kept is None else kept
-
-
-def _entry(name: str) -> bytes:
-    return digest("picture", name)
 
 
 def prepare_all(paths, cache: Cache, private=()) -> tuple[dict[Path, Picture], list[Problem]]:

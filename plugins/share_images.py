@@ -67,7 +67,7 @@ class Cards:
     def draw_ahead(self, articles):
         """Draw the cards that the cache lacks in several processes at once, where that pays."""
         drawn = [one for one in articles if not getattr(one, "image", "")]
-        wanted = {self._key("png", *self._words(article)): article for article in drawn}
+        wanted = {digest("card", self.recipe, "png", *self._words(one)): one for one in drawn}
         missing = {key: one for key, one in wanted.items() if self.cache.get(key) is None}
         if len(missing) < MANY or not can_share():
             return
@@ -90,7 +90,7 @@ class Cards:
         """Return a card with the words `inputs`, or None where the fonts lack the letters; or one
         of a picture, whose content `inputs` names."""
         ending, kind = ("jpg", "image/jpeg") if picture else ("png", "image/png")
-        key = self._key(ending, *inputs)
+        key = digest("card", self.recipe, ending, *inputs)
         if (content := self.cache.get(key)) is None:
             content = _draw(self.brand, inputs, picture)
             self.cache.put(key, content, origins)
@@ -101,9 +101,6 @@ class Cards:
         path = f"pictures/share-{short}-{named}-{CARD_SIZE[0]}.{ending}"
         write(self.output / path, content)
         return Card(path, kind, alt)
-
-    def _key(self, ending: str, *inputs: str) -> bytes:
-        return digest("card", self.recipe, ending, *inputs)
 
 
 def _draw(brand: Brand, words: tuple[str, ...], picture: Path | None = None) -> bytes:

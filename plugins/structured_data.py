@@ -99,9 +99,8 @@ def _comment(reply, address) -> dict:
 
 def _breadcrumb(crumbs, address) -> dict:
     items = [
-        {"@type": "ListItem", "position": position, "name": name}
-        | ({"item": _ref(item)} if item else {})
-        for position, (name, item) in enumerate(crumbs, 1)
+        {"@type": "ListItem", "position": n, "name": name} | ({"item": _ref(to)} if to else {})
+        for n, (name, to) in enumerate(crumbs, 1)
     ]
     return {"@type": "BreadcrumbList", "@id": f"{address}#breadcrumb", "itemListElement": items}
 

@@ -94,7 +94,14 @@ class SiteIndex:
             self.by_name[document.name] = target
         for url, target in later:
             self.targets.setdefault(normalize_url(url), target)
-        self.reserved = _reserved(settings, self.taken)
+        paths = [*self.taken, *_ALWAYS_RESERVED, settings["THEME_STATIC_DIR"]]
+        paths += settings["STATIC_PATHS"]
+        paths += [value for key, value in settings.items() if key.endswith("_SAVE_AS") and value]
+        # Further pages of a list are in a folder below it.
+        paths += [url.removeprefix("{base_name}/") for _, url, _ in settings["PAGINATION_PATTERNS"]]
+        firsts = [str(path).strip("/").split("/")[0] for path in paths]
+        firsts = {name.removesuffix(".html").casefold() for name in firsts if "{" not in name}
+        self.reserved = firsts - {""}
         self.near_addresses = Nearest(self.targets)
         self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
         overrides = map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
@@ -173,16 +180,6 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
         yield period["save_as"], "an archive"
 
 
-def _reserved(settings: dict, taken: dict[str, str]) -> set[str]:
-    """Return the first parts of addresses that no article may have."""
-    paths = [*taken, *_ALWAYS_RESERVED, *settings["STATIC_PATHS"], settings["THEME_STATIC_DIR"]]
-    paths += [value for key, value in settings.items() if key.endswith("_SAVE_AS") and value]
-    # Further pages of a list are in a folder below it.
-    paths += [url.removeprefix("{base_name}/") for _, url, _ in settings["PAGINATION_PATTERNS"]]
-    found = {str(path).strip("/").split("/")[0].removesuffix(".html") for path in paths}
-    return {name.casefold() for name in found if name and "{" not in name}
-
-
 def claims(site: SiteIndex) -> Iterator[Problem]:
     """Yield documents without a proper address of their own."""
     threads, terms, owners, aliases = {}, {}, {}, {}  # each with the document that claims it
@@ -200,7 +197,26 @@ def same_words(site: SiteIndex) -> Iterator[Problem]:
     """Yield titles and summaries that another page of the same language has."""
     said = dict.fromkeys(_own_words(site.settings))
     for document in site.by_claim:
-        yield from document.source.problems(_words(document, said))
+        content, source = document.content, document.source
+        is_draft = document.status == "draft"
+        if content is None or not is_draft and not is_listed(document.status):
+            continue
+        summary = Markup(content.metadata.get("summary", "")).striptags()
+        for key, text in (("title", content.title), ("summary", summary)):
+            words = " ".join(text.split())
+            same = key, content.lang.lower(), words.casefold()
+            # Two drafts may begin alike.
+            other = said.get(same, document) if is_draft else said.setdefault(same, document)
+            whose = "a page that the site itself makes"
+            if not words or other is document:
+                continue
+            if other:
+                if other.save_as and other.save_as.casefold() == document.save_as.casefold():
+                    break  # the address is reported
+                whose = f"{other.source.place(other.source.value_at(key))} too"
+            what = f"the {key} {shorten(words)} is that of {whose}"
+            fix = f"write another {key.title()}"
+            yield from source.problems([(source.value_at(key), what, fix)])
 
 
 def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
@@ -213,29 +229,6 @@ def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
     for title in (translate("Topics", lang), archive, *map("{0[0]}: {0[1]}".format, lists)):
         yield "title", lang, title.casefold()
     yield "summary", lang, " ".join(settings.get("SITE_DESCRIPTION", "").split()).casefold()
-
-
-def _words(document: Document, said: dict) -> Findings:
-    """Yield a title or a summary that another page of the same language has."""
-    content, source = document.content, document.source
-    is_draft = document.status == "draft"
-    if content is None or not is_draft and not is_listed(document.status):
-        return
-    summary = Markup(content.metadata.get("summary", "")).striptags()
-    for key, text in (("title", content.title), ("summary", summary)):
-        words = " ".join(text.split())
-        same = key, content.lang.lower(), words.casefold()
-        # Two drafts may begin alike.
-        other = said.get(same, document) if is_draft else said.setdefault(same, document)
-        whose = "a page that the site itself makes"
-        if not words or other is document:
-            continue
-        if other:
-            if other.save_as and other.save_as.casefold() == document.save_as.casefold():
-                return  # the address is reported
-            whose = f"{other.source.place(other.source.value_at(key))} too"
-        what = f"the {key} {shorten(words)} is that of {whose}"
-        yield source.value_at(key), what, f"write another {key.title()}"
 
 
 def _thread(document: Document, threads: dict[str, Document]) -> Findings:

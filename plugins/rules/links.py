@@ -163,8 +163,8 @@ class _Checker:
     def _placeholder(self, link: Link, what: str, rest: str) -> _Error:
         path, settings = _path(rest), self._site.settings
         if what not in _PLACEHOLDERS:
-            fix = "write {filename} or {static}"
-            fix = suggest(what.lower(), _PLACEHOLDERS, fix, 0.5, "{{{}}}")
+            otherwise = "write {filename} or {static}"
+            fix = suggest(what.lower(), _PLACEHOLDERS, otherwise, 0.5, "{{{}}}")
             return f'"{{{what}}}" is not a known placeholder', fix
         if what in _TERMS and not settings[f"{what.upper()}_SAVE_AS"]:
             return f"the site has no {what} pages", "link to an article instead"
@@ -177,9 +177,8 @@ class _Checker:
             return self._follow(link, target, rest[len(path) :])
         if found := self._find(rest, has_pages=False):
             return self._follow(link, *found)
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(self._document.name), path))
-        fix = "correct the path, which starts from this file's folder"
-        return self._missing(name.lstrip("/"), fix)
+        name, _ = next(_file_names(self._document, rest))
+        return self._missing(name, "correct the path, which starts from this file's folder")
 
     def _find(self, address: str, has_pages: bool = True) -> tuple[Target, str] | None:
         """Return what an address inside the site leads to, and what is behind it."""
