@@ -39,6 +39,11 @@ class BuildTime:
     doubt: Problem | None = None
 
 
+def is_future(date: datetime, now: datetime) -> bool:
+    """Return whether a date is still to come."""
+    return date > now
+
+
 def build_time(content) -> BuildTime:
     """Return the moment for a build of the folder `content`. Raises ContentError when
     SOURCE_DATE_EPOCH is not a number."""
@@ -98,7 +103,7 @@ def is_listed(status: str) -> bool:
 
 def is_scheduled(content, now: datetime) -> bool:
     """Return whether an article or page has a date that is still to come."""
-    return hasattr(content, "date") and content.date > now
+    return hasattr(content, "date") and is_future(content.date, now)
 
 
 def is_published(content, now: datetime) -> bool:

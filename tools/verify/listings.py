@@ -14,6 +14,7 @@ import lxml.html
 from lxml import etree
 
 from plugins.addresses import absolute_url
+from plugins.schedule import is_future
 from tools.verify.page import NAMESPACES, date_differences, parse_date
 from tools.verify.site import BuiltSite, alternates
 
@@ -184,7 +185,7 @@ def dates(site: BuiltSite) -> Iterator[tuple]:
             stated["the feed's updated"] = (entries[page.address][1], modified)
         yield from ((page, *found) for found in date_differences(page, stated))
         for date in {published, modified}:
-            if date > site.now:
+            if is_future(date, site.now):
                 what = f"the page is dated {date.isoformat()}, after the build's {site.now}"
                 yield page, what, "correct Date or Modified, or wait until that day"
     for address, lastmod in lastmods.items():

@@ -17,6 +17,7 @@ from plugins.addresses import absolute_url, normalize_url
 from plugins.cache.digests import digest, of_files
 from plugins.cache.store import NOTHING
 from plugins.replies import SNAPSHOT
+from plugins.schedule import is_future
 from plugins.static_files import TEXTS, owner_texts
 from tools.hosts import COMPRESSIONS
 from tools.verify.page import NAMESPACES
@@ -68,7 +69,7 @@ def _expected(site: BuiltSite) -> set[str]:
         file = site.built.files[name]
         files |= {file.save_as, *getattr(file, "widths", ())}
     pages = (each for each in site.built.targets.items() if not each[1].file and each[1].since)
-    dated = {at for at, page in pages if page.since <= site.now}
+    dated = {at for at, page in pages if not is_future(page.since, site.now)}
     return dated.union(map(normalize_url, files))
 
 
