@@ -53,11 +53,8 @@ class Settings:
     proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     keep_pending: int
     isso: config.IssoParser
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """The origins whose pages may write."""
-        return tuple(contract.origin(site) for site in self.sites)
+    # The origins whose pages may write.
+    origins = property(lambda settings: tuple(map(contract.origin, settings.sites)))
 
 
 def load(path: Path | str) -> Settings:

@@ -130,7 +130,11 @@ class PreviewServer:
             return
         self._watch.add(map(Path, built.watch), map(Path, built.code))
         before = self._state.preview
-        what = f"{time.strftime('%H:%M:%S')} {_names(saved)}"
+        names = sorted(
+            (p.relative_to(ROOT) if p.is_relative_to(ROOT) else p).as_posix() for p in saved
+        )
+        names = [f"{len(names)} files"] if len(names) > 3 else names
+        what = f"{time.strftime('%H:%M:%S')} {', '.join(names)}{': ' * bool(names)}"
         if built.folder:
             self._state.publish(built)
             show(f"{what}built in {time.monotonic() - started:.2f} s", "green")
@@ -187,14 +191,6 @@ def excerpt(problem: dict) -> str:
     if not shown or not problem["col"]:
         return shown
     return f"{shown}\n{' ' * (problem['col'] - 1 - start)}^"
-
-
-def _names(saved: set[Path]) -> str:
-    """Return which files were saved, in front of what came of it."""
-    if len(saved) > 3:
-        return f"{len(saved)} files: "
-    names = sorted((p.relative_to(ROOT) if p.is_relative_to(ROOT) else p).as_posix() for p in saved)
-    return f"{', '.join(names)}: " if names else ""
 
 
 if __name__ == "__main__":

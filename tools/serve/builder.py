@@ -121,8 +121,13 @@ def build_preview(settings: str, content: str | None, address: str, output: str)
             overrides["COMMENTS"] = {**own["COMMENTS"], "endpoint": LOCAL_ENDPOINT}
         with progress():
             built = build(content, output, settings, overrides)
-        found = schedule.unpublished(built.documents.values(), built.settings)
-        answer["unpublished"] = [_page(one) for one in found if one.document.content]
+        answer["unpublished"] = []
+        for one in schedule.unpublished(built.documents.values(), built.settings):
+            if page := one.document.content:
+                when = f"{one.date:%Y-%m-%d %H:%M}" if one.state == "scheduled" else ""
+                kind = f"Scheduled for {when}" if when else "Draft"
+                shown = {"file": page.save_as, "address": f"/{page.url}", "title": page.title}
+                answer["unpublished"].append({**shown, "kind": kind})
         answer["notes"] = built.notes
     except (Exception, SystemExit) as error:
         from plugins.problems import locate
@@ -134,13 +139,6 @@ def build_preview(settings: str, content: str | None, address: str, output: str)
     own = {file.parent for file in files if file.is_relative_to(ROOT)}
     answer["code"] = sorted(str(each) for each in own if "site-packages" not in each.parts)
     return answer
-
-
-def _page(one) -> dict:
-    """Return what a preview shows of an Unpublished article or page."""
-    page, is_scheduled = one.document.content, one.state == "scheduled"
-    kind = f"Scheduled for {one.date:%Y-%m-%d %H:%M}" if is_scheduled else "Draft"
-    return {"file": page.save_as, "address": f"/{page.url}", "title": page.title, "kind": kind}
 
 
 if __name__ == "__main__":

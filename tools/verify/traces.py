@@ -130,9 +130,7 @@ class _View:
         """Return whether the text has the words of a slug, one after the other."""
         return b" %b " % b" ".join(_words_once(slug)) in self._spaced
 
-    @functools.cached_property
-    def _spaced(self) -> bytes:
-        return b" %b " % b" ".join(_words(self.raw))
+    _spaced = functools.cached_property(lambda view: b" %b " % b" ".join(_words(view.raw)))
 
 
 def _unescaped(match: re.Match) -> str:
