@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from plugins import ROOT
-from plugins.problems import Problem, as_started, command
+from plugins.problems import Problem, as_started, command, display_path
 from tools.serve.builder import Builder, Preview
 from tools.serve.watch import Watch
 from tools.terminal import argument_parser, make_console, missing_settings, print_problem
@@ -130,9 +130,7 @@ class PreviewServer:
             return
         self._watch.add(map(Path, built.watch), map(Path, built.code))
         before = self._state.preview
-        names = sorted(
-            (p.relative_to(ROOT) if p.is_relative_to(ROOT) else p).as_posix() for p in saved
-        )
+        names = sorted(map(display_path, saved))
         names = [f"{len(names)} files"] if len(names) > 3 else names
         what = f"{time.strftime('%H:%M:%S')} {', '.join(names)}{': ' * bool(names)}"
         if built.folder:
