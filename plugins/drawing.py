@@ -39,10 +39,9 @@ def draw(brand: Brand, name: str, title: str, facts: str = "") -> bytes:
     pen.rectangle((LEFT, 176, RIGHT, 177), edge)
     pen.rectangle((LEFT, 176, LEFT + 149, 187), petrol)
     lines, size, leading = fit(title)
-    font = _font("NotoSerif-Bold", size)
-    for number, line in enumerate(lines):
-        baseline = TOP + round(size * 1.02) + number * leading
-        pen.text((LEFT, baseline), line, ink, font, anchor="ls")
+    baselines = itertools.count(TOP + round(size * 1.02), leading)
+    for line, baseline in zip(lines, baselines, strict=False):
+        pen.text((LEFT, baseline), line, ink, _font("NotoSerif-Bold", size), anchor="ls")
     font = _fitting("NotoSans-Regular", 28, facts, RIGHT - LEFT)
     pen.text((LEFT, 548), facts, quiet, font, anchor="ls")
     small = image.quantize(palette=_palette(brand), dither=Image.Dither.NONE)
@@ -110,8 +109,8 @@ def _has_letter(letter: str) -> bool:
 @functools.cache
 def _palette(brand: Brand) -> Image.Image:
     """Return the colors of a card and the steps between them: few, so that its file is small."""
-    names = ("paper", "ink", "petrol", "edge")
-    paper, ink, petrol, edge = (ImageColor.getrgb(brand.color(name)) for name in names)
+    names = map(brand.color, ("paper", "ink", "petrol", "edge"))
+    paper, ink, petrol, edge = map(ImageColor.getrgb, names)
     counted = sorted(_mark(brand).getcolors(MARK_SIZE**2), reverse=True)
     main, *others = [color for count, color in counted if count > MARK_SIZE**2 / 100][:9]
     pairs = dict.fromkeys([(paper, ink, 15), (paper, petrol, 3), (paper, edge, 1)])

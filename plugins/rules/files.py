@@ -10,10 +10,8 @@ from pelican.readers import MarkdownReader
 from plugins.problems import Problem, display_path
 
 _SUFFIXES = tuple(f".{suffix}" for suffix in MarkdownReader.file_extensions)
-_OTHERS = (
-    ".txt .text .mdx .mdwn .mdtext .mkdn .rmd .qmd .rst .rest .adoc .asciidoc .org .tex .htm .html "
-    ".xhtml .doc .docx .odt .rtf .pages .pdf .json .yaml .yml .toml .ipynb"
-)
+_OTHERS = ".txt .text .mdx .mdwn .mdtext .mkdn .rmd .qmd .rst .rest .adoc .asciidoc .org .tex .htm "
+_OTHERS += ".html .xhtml .doc .docx .odt .rtf .pages .pdf .json .yaml .yml .toml .ipynb"
 _WRITING = {*_SUFFIXES, "", *_OTHERS.split()}
 _LEFTOVERS = ("*~", "#*#", "*.swp", "*.bak", "*.orig", "Thumbs.db", "desktop.ini")
 
@@ -52,11 +50,10 @@ def unread(found: Inventory, context: dict) -> Iterator[Problem]:
     """Yield files that look like an article or a page, and that Pelican makes nothing of."""
     ignored = (*context["IGNORE_FILES"], *_LEFTOVERS)
     for name in found.names - context["sources"] - context["static_content"].keys():
-        path = found.content / name
+        path, ending = found.content / name, Path(name).suffix.lower()
         is_known = path.stem.upper() in ("README", "LICENSE")
         if is_known or any(fnmatch(path.name, pattern) for pattern in ignored):
             continue
-        ending = path.suffix.lower()
         is_content = any(
             _is_in(name, context[f"{kind}_PATHS"]) and not _is_in(name, context[f"{kind}_EXCLUDES"])
             for kind in ("ARTICLE", "PAGE")

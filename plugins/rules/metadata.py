@@ -15,7 +15,7 @@ from plugins.rules.fields import BY_KEY
 from plugins.rules.nearest import suggest
 from plugins.rules.source import FIELD, Entry, Findings, Source
 from plugins.rules.text import shorten
-from plugins.schedule import is_public
+from plugins.schedule import is_future, is_public
 
 _SHAPE = 'write "Title: …" on the first line, "Date: 2026-01-31" on the second and so on, then '
 _SHAPE += "an empty line"
@@ -34,11 +34,8 @@ _COMMENT = (
     "delete it, or move it below the metadata",
 )
 # XML knows neither control characters nor what Unicode says is none, and feed and sitemap are XML.
-_FORBIDDEN = re.compile(
-    r"[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
+_LAST = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_FORBIDDEN = re.compile(rf"[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef{_LAST}]")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|\d{3}))?")
 _WORDS = (fields.TEXT, fields.LIST)
 _YAML_BLOCK = re.compile(r"[|>][+-]?")
@@ -63,10 +60,14 @@ def unreadable(source: Source) -> Findings:
     marks = [*conflicts(source)]
     if marks and marks[0][0] < source.body_at + source.is_cut:
         yield from marks
-    elif forbidden := {found[0]: found for found in reversed([*_FORBIDDEN.finditer(source.text)])}:
-        for character, found in forbidden.items():
+    elif forbidden := dict.fromkeys(_FORBIDDEN.findall(source.text)):
+        for character in forbidden:
             what = f"the character U+{ord(character):04X} is not allowed in a page"
-            yield found.start(), what, "delete it, even if your editor does not show it"
+            yield (
+                source.text.index(character),
+                what,
+                "delete it, even if your editor does not show it",
+            )
     elif not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
     elif dialect:
@@ -149,8 +150,8 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
         else:
             yield from _other_dialect(source, entry)
         seen.add(key)
-    known = seen | given
-    missing = {k: field for k, field in BY_KEY.items() if kind in field.required and k not in known}
+    wanted = BY_KEY.keys() - seen - given
+    missing = {k: field for k, field in BY_KEY.items() if kind in field.required and k in wanted}
     more = missing and _MORE_FIELDS.match(source.text, source.body_at)
     if more and more["key"].lower() in missing:
         fix = "move it up to the other fields: no empty line and no comment between them"
@@ -211,7 +212,13 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
             fix = 'write a code such as "en", "pt-BR", "ja" (Japanese) or "el" (Greek)'
             yield entry.value_at, f'"{value}" is not a language code', fix
         elif key == "category":
-            yield from _category(entry, kind)
+            if kind == fields.PAGE:
+                yield entry.at, "Category is for articles, and this is a page", "delete the line"
+            first, *others = re.split("[,;]", value)
+            if others and not value.startswith("["):
+                what = f'Category "{value}" is more than one category'
+                fix = f'write "Category: {first.strip()}" and move the others to Tags'
+                yield entry.place(len(first)), what, fix
     yield from _date_order(entries, dates)
     for one, other, fix in fields.TOGETHER:
         if one.lower() in entries and not source.first(other.lower()):
@@ -244,7 +251,7 @@ def ahead(source: Source, content, now: datetime) -> Findings:
     changed = max(now, getattr(content, "date", now))  # of what is scheduled
     for key, fix, latest in (("modified", "last change", changed), ("reviewed", "review", now)):
         found = _moment(source.value(key), content.timezone)[0]
-        if found and found > latest:
+        if found and is_future(found, latest):
             what = f'{source.first(key).written} "{source.value(key)}" is in the future'
             yield source.value_at(key), what, f"write the day of the {fix}, or delete the line"
 
@@ -256,17 +263,6 @@ def _doubles(entry: Entry) -> Findings:
         if first_at != at:
             also = "" if first == name else f' (first as "{first}")'
             yield at, f'{entry.written} has "{name}" twice{also}', "delete one of the two"
-
-
-def _category(entry: Entry, kind: str) -> Findings:
-    if kind == fields.PAGE:
-        yield entry.at, "Category is for articles, and this is a page", "delete the line"
-    several = re.search("[,;]", entry.value)
-    if several and not entry.value.startswith("["):
-        first = entry.value[: several.start()].strip()
-        fix = f'write "Category: {first}" and move the others to Tags'
-        at = entry.place(several.start())
-        yield at, f'Category "{entry.value}" is more than one category', fix
 
 
 def summary(source: Source, plain: str, status: str) -> Findings:
