@@ -100,8 +100,7 @@ class SiteIndex:
         # Further pages of a list are in a folder below it.
         paths += [url.removeprefix("{base_name}/") for _, url, _ in settings["PAGINATION_PATTERNS"]]
         firsts = [str(path).strip("/").split("/")[0] for path in paths]
-        firsts = {name.removesuffix(".html").casefold() for name in firsts if "{" not in name}
-        self.reserved = firsts - {""}
+        self.reserved = {n.removesuffix(".html").casefold() for n in firsts if n and "{" not in n}
         self.near_addresses = Nearest(self.targets)
         self.near_files, self.near_documents = Nearest(files, _file), Nearest(self.documents, _file)
         overrides = map(Path, settings["THEME_TEMPLATES_OVERRIDES"])
@@ -157,8 +156,7 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
     for template in context["DIRECT_TEMPLATES"]:
         if save_as := context.get(f"{template.upper()}_SAVE_AS", f"{template}.html"):
             yield save_as, f"the page {template}"
-    for save_as in context["TEMPLATE_PAGES"].values():
-        yield save_as, "a template page"
+    yield from ((save_as, "a template page") for save_as in context["TEMPLATE_PAGES"].values())
     for key, value in context.items():
         is_file = isinstance(value, str) and value.endswith((".xml", ".rss", ".atom"))
         if "FEED" in key and is_file and "{" not in value:
@@ -176,8 +174,8 @@ def _own_addresses(context: dict, files: set[str]) -> Iterator[tuple[str, str]]:
     for kind, listed in (("category", "categories"), ("tag", "tags"), ("author", "authors")):
         for term, _ in context[listed] if context[f"{kind.upper()}_SAVE_AS"] else ():
             yield term.url, f'the {kind} "{term.name}"'
-    for period in chain.from_iterable(context["period_archives"].values()):
-        yield period["save_as"], "an archive"
+    periods = chain(*context["period_archives"].values())
+    yield from ((period["save_as"], "an archive") for period in periods)
 
 
 def claims(site: SiteIndex) -> Iterator[Problem]:
@@ -195,7 +193,15 @@ def claims(site: SiteIndex) -> Iterator[Problem]:
 
 def same_words(site: SiteIndex) -> Iterator[Problem]:
     """Yield titles and summaries that another page of the same language has."""
-    said = dict.fromkeys(_own_words(site.settings))
+    lang = site.settings["DEFAULT_LANG"].lower()
+    archive = translate("Archive", lang)
+    lists = [(archive, year["period"][0]) for year in site.settings["period_archives"]["year"]]
+    lists += [(translate("Category", lang), one.name) for one, _ in site.settings["categories"]]
+    lists += [(translate("Tag", lang), one.name) for one, _ in site.settings["tags"]]
+    titles = [translate("Topics", lang), archive, *map("{0[0]}: {0[1]}".format, lists)]
+    about = " ".join(site.settings.get("SITE_DESCRIPTION", "").split())
+    own = [("summary", about), *(("title", title) for title in titles)]
+    said = {(key, lang, words.casefold()): None for key, words in own}
     for document in site.by_claim:
         content, source = document.content, document.source
         is_draft = document.status == "draft"
@@ -217,18 +223,6 @@ def same_words(site: SiteIndex) -> Iterator[Problem]:
             what = f"the {key} {shorten(words)} is that of {whose}"
             fix = f"write another {key.title()}"
             yield from source.problems([(source.value_at(key), what, fix)])
-
-
-def _own_words(settings: dict) -> Iterator[tuple[str, str, str]]:
-    """Yield the language and the words of each title or summary that the site's own pages have."""
-    lang = settings["DEFAULT_LANG"].lower()
-    archive = translate("Archive", lang)
-    lists = [(archive, year["period"][0]) for year in settings["period_archives"]["year"]]
-    lists += [(translate("Category", lang), one.name) for one, _ in settings["categories"]]
-    lists += [(translate("Tag", lang), one.name) for one, _ in settings["tags"]]
-    for title in (translate("Topics", lang), archive, *map("{0[0]}: {0[1]}".format, lists)):
-        yield "title", lang, title.casefold()
-    yield "summary", lang, " ".join(settings.get("SITE_DESCRIPTION", "").split()).casefold()
 
 
 def _thread(document: Document, threads: dict[str, Document]) -> Findings:

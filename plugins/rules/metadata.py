@@ -29,10 +29,8 @@ _COMMENTS = r"(?:[ \t]*(?:<!--(?:(?!-->).)*-->|#)[^\n]*\n)"
 _MORE_FIELDS = re.compile(
     rf"\s*{_COMMENTS}*\s*(?P<key>{'|'.join(BY_KEY)})[ ]*:", re.IGNORECASE | re.DOTALL
 )
-_COMMENT = (
-    "a comment ends the metadata: there are none between its fields",
-    "delete it, or move it below the metadata",
-)
+_COMMENT = "a comment ends the metadata: there are none between its fields"
+_MOVE_COMMENT = "delete it, or move it below the metadata"
 # XML knows neither control characters nor what Unicode says is none, and feed and sitemap are XML.
 _LAST = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _FORBIDDEN = re.compile(rf"[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef{_LAST}]")
@@ -63,11 +61,8 @@ def unreadable(source: Source) -> Findings:
     elif forbidden := dict.fromkeys(_FORBIDDEN.findall(source.text)):
         for character in forbidden:
             what = f"the character U+{ord(character):04X} is not allowed in a page"
-            yield (
-                source.text.index(character),
-                what,
-                "delete it, even if your editor does not show it",
-            )
+            fix = "delete it, even if your editor does not show it"
+            yield source.text.index(character), what, fix
     elif not text.strip():
         yield 0, "the file is empty", f"{_SHAPE}, or delete the file"
     elif dialect:
@@ -79,7 +74,7 @@ def unreadable(source: Source) -> Findings:
     elif source.entries or _LOOSE_FIELD.match(text) and not source.is_fenced:
         yield from _broken_off(source) if source.is_cut else ()
     elif _MORE_FIELDS.match(source.text, source.body_at):
-        yield source.body_at, *_COMMENT
+        yield source.body_at, _COMMENT, _MOVE_COMMENT
     elif source.is_fenced:
         yield 0, "the metadata (front matter) has no fields", _SHAPE
     else:
@@ -108,7 +103,7 @@ def _broken_off(source: Source) -> Findings:
         more = _MORE_FIELDS.match(source.text, source.body_at)
         between = more and re.sub("(?s)<!--.*?-->", "", more[0])
         if source.is_fenced or more and not re.search(r"\n\s*\n", between):
-            yield at, *_COMMENT
+            yield at, _COMMENT, _MOVE_COMMENT
     elif _YAML_BLOCK.fullmatch(last.value):
         yield from _yaml_block(last)
     else:
@@ -132,26 +127,33 @@ def _known(key: str) -> str:
 
 
 def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) -> Findings:
-    """Yield missing, empty, unknown and doubled fields. `given` are those that come from elsewhere
+    """Yield missing, empty, unknown and doubled fields, and those in the way of writing of another
+    dialect, which Pelican would take literally. `given` are those that come from elsewhere
     (a file name), `extra` those a site adds."""
     seen: set[str] = set()
     for entry in source.entries:
-        key, written = entry.key, entry.written
+        key, written, value = entry.key, entry.written, entry.value
+        is_list = _holds(key) == fields.LIST
         if key not in BY_KEY and key not in extra:
             meant, fix = _known(key), "delete it; or, if it is text, put an empty line above it"
             fix = f"did you mean {meant}?" if meant else fix
             yield entry.at, f'"{written}" is not a metadata field', fix
         elif key in seen:
             yield entry.at, f"{written} is defined twice", "delete one of them"
-        elif not (entry.split() if _holds(key) == fields.LIST else entry.value):
+        elif not (entry.split() if is_list else value):
             is_required = key in BY_KEY and kind in BY_KEY[key].required
             fix = "give it a value" + ("" if is_required else ", or delete the line")
             yield entry.value_at, f"{written} is empty", fix
-        else:
-            yield from _other_dialect(source, entry)
+        elif re.fullmatch(r"\[[^\[\]]*\]", value) and (is_list or key == "category"):
+            bare = ", ".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
+            yield entry.value_at, _YAML.format(written, "list"), f'write "{written}: {bare}"'
+        elif source.is_fenced and re.fullmatch(r"(\"[^\"]*\"|'[^']*')", value):
+            what = f"the quotes around the {written} would be shown"
+            yield entry.value_at, what, f"write {written}: {value[1:-1]}"
+        elif _YAML_BLOCK.fullmatch(entry.lines[0][0]):
+            yield from _yaml_block(entry)
         seen.add(key)
-    wanted = BY_KEY.keys() - seen - given
-    missing = {k: field for k, field in BY_KEY.items() if kind in field.required and k in wanted}
+    missing = {k: f for k, f in BY_KEY.items() if kind in f.required and k not in seen | given}
     more = missing and _MORE_FIELDS.match(source.text, source.body_at)
     if more and more["key"].lower() in missing:
         fix = "move it up to the other fields: no empty line and no comment between them"
@@ -161,20 +163,6 @@ def presence(source: Source, kind: str, given: frozenset[str], extra: set[str]) 
         is_short = len(field.example) < 40
         fix = f'add a line "{field.name}: {field.example if is_short else "…"}"'
         yield 0, f"{field.name} is missing", fix if is_short else f"{fix} ({field.about})"
-
-
-def _other_dialect(source: Source, entry: Entry) -> Findings:
-    """Yield values in the way of writing of another dialect, which Pelican would take literally."""
-    at, value, written = entry.value_at, entry.value, entry.written
-    may_be_list = entry.key == "category" or _holds(entry.key) == fields.LIST
-    if re.fullmatch(r"\[[^\[\]]*\]", value) and may_be_list:
-        bare = ", ".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
-        yield at, _YAML.format(written, "list"), f'write "{written}: {bare}"'
-    elif source.is_fenced and re.fullmatch(r"(\"[^\"]*\"|'[^']*')", value):
-        fix = f"write {written}: {value[1:-1]}"
-        yield at, f"the quotes around the {written} would be shown", fix
-    elif _YAML_BLOCK.fullmatch(entry.lines[0][0]):
-        yield from _yaml_block(entry)
 
 
 def _yaml_block(entry: Entry) -> Findings:
@@ -202,7 +190,12 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
             if what:
                 yield entry.value_at, f"{entry.written} {what}", fix
         elif holds == fields.LIST and not value.startswith("["):
-            yield from _doubles(entry)
+            seen: dict[str, tuple[str, int]] = {}
+            for name, at in entry.split():
+                first, first_at = seen.setdefault(" ".join(name.casefold().split()), (name, at))
+                if first_at != at:
+                    also = "" if first == name else f' (first as "{first}")'
+                    yield at, f'{entry.written} has "{name}" twice{also}', "delete one of the two"
         elif isinstance(holds, tuple) and value.lower() not in holds:
             what = f'"{value}" is not a valid {BY_KEY[key].name}'
             yield entry.value_at, what, suggest(value.lower(), holds)
@@ -229,12 +222,12 @@ def values(source: Source, kind: str, zone: ZoneInfo) -> Findings:
 
 def _date_order(entries: dict[str, Entry], dates: dict) -> Findings:
     late, early = dates.get("modified"), dates.get("date")
-    if late and early and not all(":" in entries[key].value for key in ("modified", "date")):
-        late, early = late.date(), early.date()
-    if late and early and late < early:
-        modified = entries["modified"]
-        what = f'Modified "{modified.value}" is before Date "{entries["date"].value}"'
-        yield modified.value_at, what, "correct one of the two, or delete Modified"
+    if late and early:
+        modified, stated = entries["modified"], entries["date"].value
+        by_day = ":" not in modified.value or ":" not in stated
+        if late.date() < early.date() if by_day else late < early:
+            what = f'Modified "{modified.value}" is before Date "{stated}"'
+            yield modified.value_at, what, "correct one of the two, or delete Modified"
     due, reviewed = dates.get("review_due"), dates.get("reviewed")
     if due and reviewed and due <= reviewed:
         fix = "write the day on which to check the article again"
@@ -254,15 +247,6 @@ def ahead(source: Source, content, now: datetime) -> Findings:
         if found and is_future(found, latest):
             what = f'{source.first(key).written} "{source.value(key)}" is in the future'
             yield source.value_at(key), what, f"write the day of the {fix}, or delete the line"
-
-
-def _doubles(entry: Entry) -> Findings:
-    seen: dict[str, tuple[str, int]] = {}
-    for name, at in entry.split():
-        first, first_at = seen.setdefault(" ".join(name.casefold().split()), (name, at))
-        if first_at != at:
-            also = "" if first == name else f' (first as "{first}")'
-            yield at, f'{entry.written} has "{name}" twice{also}', "delete one of the two"
 
 
 def summary(source: Source, plain: str, status: str) -> Findings:
