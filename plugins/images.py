@@ -169,15 +169,19 @@ class _Captions(Treeprocessor):
 class _Figures(Treeprocessor):
     def run(self, root):
         number, lang = 0, language_of(self.md)
-        for image in root.iter("img"):
-            if _is_decorative(image):
-                # `add_sources` writes it; until then Pelican would take an empty one for an error.
-                image.attrib.pop("alt", None)
+        for image in filter(_is_decorative, root.iter("img")):
+            # `add_sources` writes it; until then Pelican would take an empty one for an error.
+            image.attrib.pop("alt", None)
         for paragraph in root.iter("p"):
             holder = paragraph.find("figcaption")
             if holder is not None:
                 paragraph.remove(holder)
-            if (image := _only_image(paragraph)) is None:
+            image = paragraph
+            while len(image) == 1 and not f"{image.text or ''}{image[0].tail or ''}".strip():
+                image = image[0]
+                if image.tag != "a":  # a link around it does not count
+                    break
+            if image.tag != "img":
                 continue
             paragraph.tag, paragraph.text = "figure", None
             if caption := image.attrib.pop("title", None):
@@ -192,16 +196,6 @@ class _Figures(Treeprocessor):
 def _is_decorative(image) -> bool:
     """Return whether an author marks a picture as `{.decorative}`: it needs no description."""
     return "decorative" in image.get("class", "").split()
-
-
-def _only_image(paragraph):
-    """Return the image of a paragraph that holds nothing else, not counting a link around it."""
-    holder = paragraph
-    while len(holder) == 1 and not f"{holder.text or ''}{holder[0].tail or ''}".strip():
-        holder = holder[0]
-        if holder.tag != "a":
-            break
-    return holder if holder.tag == "img" else None
 
 
 def add_sources(html: str, find) -> str:

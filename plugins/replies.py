@@ -81,8 +81,7 @@ def clean(text: str) -> Markup:
     dropped = {"script", "style", "title", "textarea", "noscript", "template"}
     links = {"attributes": {"a": {"href"}}, "url_schemes": {"http", "https"}}
     links["link_rel"] = "ugc nofollow noopener"
-    html = nh3.clean(text, tags=contract.ALLOWED_TAGS, clean_content_tags=dropped, **links)
-    return Markup(html)
+    return Markup(nh3.clean(text, tags=contract.ALLOWED_TAGS, clean_content_tags=dropped, **links))
 
 
 def _thread(items, as_of: datetime, where: str) -> Thread:

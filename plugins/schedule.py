@@ -22,11 +22,8 @@ from plugins.dates import parse_date
 from plugins.problems import ContentError, Problem
 
 _AS_OF_NOW = "put SOURCE_DATE_EPOCH=$(date +%s) in front of the command"
-_NOTES = {
-    "scheduled": "scheduled article{} not published",
-    "draft": "draft{} not published",
-    "skip": "file{} not built (Status: skip)",
-}
+_NOTES = {"scheduled": "scheduled article{} not published", "draft": "draft{} not published"}
+_NOTES["skip"] = "file{} not built (Status: skip)"
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,14 @@ def exclusion_notes(documents, settings) -> list[str]:
     if not settings.get("PUBLISHING"):
         found = [one for one in found if one.state == "skip"]
     for state, what in _NOTES.items():
-        if names := [_short_name(each, settings) for each in found if each.state == state]:
+        names = []
+        for one in (each for each in found if each.state == state):
+            # As its folder lists it (articles/walking.md is walking.md).
+            path = PurePosixPath(one.document.name)
+            inside = (folder for folder in settings["ARTICLE_PATHS"] if path.is_relative_to(folder))
+            until = f" (until {format_time(one.date)})" if state == "scheduled" else ""
+            names.append(f"{path.relative_to(next(inside, ''))}{until}")
+        if names:
             what = what.format(" is" if len(names) == 1 else "s are")
             lines.append(f"{len(names)} {what}: {', '.join(names)}")
     return lines + commit_note(found, settings)
@@ -166,15 +170,6 @@ def commit_note(found: list[Unpublished], settings) -> list[str]:
 def format_time(when: datetime) -> str:
     """Return a moment as messages show it, such as "2026-12-01 00:00 UTC"."""
     return f"{when:%Y-%m-%d %H:%M %Z}"
-
-
-def _short_name(one: Unpublished, settings) -> str:
-    """Return a file as its folder lists it (articles/walking.md is walking.md), and from when on it
-    is published."""
-    path = PurePosixPath(one.document.name)
-    inside = (folder for folder in settings["ARTICLE_PATHS"] if path.is_relative_to(folder))
-    name = str(path.relative_to(next(inside, "")))
-    return f"{name} (until {format_time(one.date)})" if one.state == "scheduled" else name
 
 
 def register():

@@ -124,11 +124,8 @@ class Ingredients:
         covered = [content.settings, content.metadata, content.translations, self._context]
         covered += [document, document.facts] if document else []
         attributes, plain, records = vars(content), [document.key if document else b""], {}
-        changed = {
-            f"metadata.{name}": value
-            for name, value in content.metadata.items()
-            if attributes.get(name.lower()) is not value
-        }
+        stated = content.metadata.items()
+        changed = {f"metadata.{k}": v for k, v in stated if attributes.get(k.lower()) is not v}
         for name, value in {**attributes, **changed}.items():
             if any(value is each for each in covered):
                 continue
