@@ -230,6 +230,11 @@ CASES = [
         {"x.md": "+++\ntitle = 'Y'\ndate = 2026-01-02\n+++\n\nB\n"},
         ("x.md:1:1", "the metadata (front matter) is written in TOML (+++), which Pelican"),
     ),
+    case(
+        "words_with_a_colon_at_the_top",
+        {"x.md": "Good news: it heals.\n\nText.\n"},
+        *(("x.md:1:1", f"{name} is missing") for name in ("Category", "Date", "Summary", "Title")),
+    ),
     case("future_date", {"x.md": x("Title: F\nDate: 2030-01-02\n")}),
     case(
         "big_file", {"x.md": x(DATED, "Lorem *ipsum* dolor [x](http://e.x/) sit amet.\n\n" * 5000)}
