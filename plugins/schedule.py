@@ -98,11 +98,6 @@ def is_listed(status: str) -> bool:
     return status == "published"
 
 
-def is_future(date: datetime, now: datetime) -> bool:
-    """Return whether a date is still to come."""
-    return date > now
-
-
 def is_scheduled(content, now: datetime) -> bool:
     """Return whether an article or page has a date that is still to come."""
     return hasattr(content, "date") and is_future(content.date, now)

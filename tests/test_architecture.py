@@ -37,7 +37,7 @@ LOCKS = {
     "pelicanconf": ("requirements.txt",),
     "publishconf": ("requirements.txt",),
 }
-MOST_LINES = 12_550
+MOST_LINES = 12_570
 # Documented, in spite of the underscore.
 PUBLIC = {"os._exit", "typing.NamedTuple._asdict", "typing.NamedTuple._replace"}
 
