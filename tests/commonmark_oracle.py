@@ -133,7 +133,10 @@ def _beside(before: str, after: str, is_code: bool) -> str:
     """Return what is beside a word: the beginning of its block or line, and other characters."""
     if is_code:
         before, after = re.split("[¶\n]", before)[-1], after.partition("\n")[0]
-        return " ".join(f"{before}…{after}".split())
+        # `in_commonmark` puts < > around addresses with spaces, and \ before pipes, in code too.
+        parts = (re.sub(r"(?<=\()<|>(?=\))|\\(?=\|)", "", part).split() for part in (before, after))
+        before, after = map(" ".join, parts)
+        return f"{before[-40:]}…{after[:40]}"
     before = _TAKEN.sub("", re.sub(r"\s*([¶↵])[¶\s]*", r"\1", before))
     before = re.search(r"[¶↵]*[^\s¶↵]*\Z", re.split(r"w\d+", before)[-1])[0]
     after = re.match(r"(?:(?!w\d)[^\s¶↵])*", _TAKEN.sub("", after))[0]
