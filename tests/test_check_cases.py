@@ -373,6 +373,16 @@ CASES = [
         ("x.md:8:3", '"two -->" is shown as a quotation at another level, not as a quotation'),
     ),
     case(
+        "lists within other blocks of an FAQ",
+        {
+            "x.md": x(
+                DATED,
+                "## FAQs\n\n1. One?\n   Yes.\n\n> 1. a\n> 2. b\n\n"
+                '!!! term "Disc"\n\n    1. c\n    2. d\n',
+            )
+        },
+    ),
+    case(
         "a star that ends no emphasis",
         {"x.md": x(DATED, "One **two.**three and four* five.\n")},
         ("x.md:6:7", '"two.three and four* five." is shown as strong text, not as plain text'),

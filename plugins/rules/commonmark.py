@@ -172,12 +172,12 @@ def _extensions(state: StateCore):
             made[-3].tag = made[-1].tag = "caption"
             made.insert(-3, token)
             continue
-        if has_items and token.level < 2 and re.match("ordered_list|list_item", token.type):
-            if token.type.startswith("ordered"):
-                in_item = token.nesting > 0
-            is_question = in_item
-            if in_item or token.type.startswith("ordered"):
-                continue
+        if has_items and token.level == 0 and token.type.startswith("ordered_list"):
+            in_item = token.nesting > 0
+            continue
+        if in_item and token.level == 1 and token.type.startswith("list_item"):
+            is_question = True
+            continue
         made.append(token)
         if token.type == "inline" and made[-2].type == "dt_open":
             first, *others = token.content.split(_TERMS)
