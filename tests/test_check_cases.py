@@ -383,6 +383,16 @@ CASES = [
         },
     ),
     case(
+        "labels with code, and one that is defined twice alike",
+        {
+            "x.md": x(
+                DATED,
+                "Words[^1] and [a].\n\n[`b`]: https://example.org/b\n[`c`]: https://example.org/c\n\n"
+                "[a]: https://example.org/a\n[A]: https://example.org/a\n\n[^1]: One.\n",
+            )
+        },
+    ),
+    case(
         "a star that ends no emphasis",
         {"x.md": x(DATED, "One **two.**three and four* five.\n")},
         ("x.md:6:7", '"two.three and four* five." is shown as strong text, not as plain text'),

@@ -138,18 +138,18 @@ def unlinked(text: Text) -> Findings:
 
 def lost(text: Text) -> Findings:
     """Yield words that are read as the address of a label, and labels that are defined twice."""
-    used = {match[1].lower() for match in text.scan.all(_LABEL)}
-    seen: set[str] = set()
+    written = text.source.text  # in which labels have their code
+    used = {written[slice(*match.span(1))].lower() for match in text.scan.all(_LABEL)}
+    targets: dict[str, str] = {}
     for match in text.scan.all(DEFINITION):
-        at, label, name = match.start(1) - 1, match[1].lower(), f"[{match[1]}]:"
-        if label in seen:
-            yield at, f'the label "{name[:-1]}" is defined twice', "delete one of the two"
-        elif label not in used and not (
-            re.search(r"[/#@:{]|\.\w", match[2]) or name in text.page.loose
+        at, name = match.start(1) - 1, written[slice(*match.span(1))]
+        if targets.setdefault(name.lower(), match[2]) != match[2]:
+            yield at, f'the label "[{name}]" is defined twice', "delete one of the two"
+        elif name.lower() not in used and not (
+            re.search(r"[/#@:{]|\.\w", match[2]) or f"[{name}]:" in text.page.loose
         ):
-            what = f'"{name} {match[2]}" gives a label its address, and is not shown'
-            yield at, what, f"write \\{name} {match[2]}"
-        seen.add(label)
+            what = f'"[{name}]: {match[2]}" gives a label its address, and is not shown'
+            yield at, what, f"write \\[{name}]: {match[2]}"
 
 
 def unread(text: Text) -> Findings:
